@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+
+namespace ThinFuse.Pool.Storage;
+
+/// <summary>The Linux errno values the engine speaks of (asm-generic/errno.h).</summary>
+public static class Errno
+{
+    /// <summary>No such file.</summary>
+    public const int ENOENT = 2;
+
+    /// <summary>I/O error.</summary>
+    public const int EIO = 5;
+
+    /// <summary>No access.</summary>
+    public const int EACCES = 13;
+
+    /// <summary>In use.</summary>
+    public const int EBUSY = 16;
+
+    /// <summary>Exists already.</summary>
+    public const int EEXIST = 17;
+
+    /// <summary>Invalid argument.</summary>
+    public const int EINVAL = 22;
+
+    /// <summary>Larger than the format allows.</summary>
+    public const int EFBIG = 27;
+
+    /// <summary>No space.</summary>
+    public const int ENOSPC = 28;
+
+    /// <summary>Read-only.</summary>
+    public const int EROFS = 30;
+
+    /// <summary>The system's words for an errno, with its number.</summary>
+    public static string Describe(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})";
+}

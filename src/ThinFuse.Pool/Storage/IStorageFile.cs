@@ -1,0 +1,42 @@
+namespace ThinFuse.Pool.Storage;
+
+/// <summary>An open file or block device. Thread-safe; reads and writes of different threads may overlap in time.</summary>
+/// <remarks>
+/// All methods throw <see cref="StorageException"/> with the errno on failure. A failed <see cref="Flush"/> has failed for good:
+/// every later Flush of the same file fails too, since the kernel forgets what it could not write.
+/// </remarks>
+public interface IStorageFile : IDisposable
+{
+    /// <summary>The path it was opened by.</summary>
+    string Path { get; }
+
+    /// <summary>Current length in bytes.</summary>
+    long LengthBytes { get; }
+
+    /// <summary>Offsets, lengths and buffer addresses must be multiples of this: 1 when cached, else the device's logical block size (512 to 4096).</summary>
+    int AlignmentBytes { get; }
+
+    /// <summary>Whether this is a block device, whose length is given.</summary>
+    bool IsBlockDevice { get; }
+
+    /// <summary>The file descriptor, for executing a plan outside this interface; -1 where there is none (a simulated disk).</summary>
+    int Descriptor { get; }
+
+    /// <summary>Fills the whole buffer; bytes past the end of the file read as zero.</summary>
+    void Read(long offsetBytes, Span<byte> buffer);
+
+    /// <summary>Writes the whole buffer, growing a regular file where needed. On error any part may have been written.</summary>
+    void Write(long offsetBytes, ReadOnlySpan<byte> buffer);
+
+    /// <summary>fdatasync: everything written before the call survives power loss.</summary>
+    void Flush();
+
+    /// <summary>fallocate: backs the range with real space and grows the file if needed; ENOSPC changes nothing that was readable. No-op on a block device.</summary>
+    void Allocate(long offsetBytes, long lengthBytes);
+
+    /// <summary>Gives the range's space back to the host; it reads as zero or stale bytes afterwards. Best effort on devices without discard.</summary>
+    void Punch(long offsetBytes, long lengthBytes);
+
+    /// <summary>ftruncate.</summary>
+    void SetLength(long lengthBytes);
+}

@@ -1,0 +1,14 @@
+namespace ThinFuse.Pool.Storage;
+
+/// <summary>How a file is opened.</summary>
+public enum StorageOpenMode
+{
+    /// <summary>Existing file, reading only.</summary>
+    Read,
+
+    /// <summary>Existing file, reading and writing.</summary>
+    ReadWrite,
+
+    /// <summary>A new file, mode 0600; EEXIST when there is one.</summary>
+    CreateNew,
+}
