@@ -8,8 +8,14 @@ public static class Errno
     /// <summary>No such file.</summary>
     public const int ENOENT = 2;
 
+    /// <summary>Interrupted by a signal.</summary>
+    public const int EINTR = 4;
+
     /// <summary>I/O error.</summary>
     public const int EIO = 5;
+
+    /// <summary>The file was not opened for this.</summary>
+    public const int EBADF = 9;
 
     /// <summary>No access.</summary>
     public const int EACCES = 13;
@@ -20,8 +26,17 @@ public static class Errno
     /// <summary>Exists already.</summary>
     public const int EEXIST = 17;
 
+    /// <summary>A part of the path is no directory.</summary>
+    public const int ENOTDIR = 20;
+
+    /// <summary>A directory, where a file is needed.</summary>
+    public const int EISDIR = 21;
+
     /// <summary>Invalid argument.</summary>
     public const int EINVAL = 22;
+
+    /// <summary>The device does not know this request.</summary>
+    public const int ENOTTY = 25;
 
     /// <summary>Larger than the format allows.</summary>
     public const int EFBIG = 27;
@@ -31,6 +46,9 @@ public static class Errno
 
     /// <summary>Read-only.</summary>
     public const int EROFS = 30;
+
+    /// <summary>The filesystem or device cannot do this.</summary>
+    public const int EOPNOTSUPP = 95;
 
     /// <summary>The system's words for an errno, with its number.</summary>
     public static string Describe(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})";

@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+
+namespace ThinFuse.Pool.Storage;
+
+/// <summary>The fields of struct statx that storage asks for; the layout is the same on every architecture.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 256)]
+internal struct FileStatus
+{
+    /// <summary>Ask for type and mode.</summary>
+    internal const uint TypeAndMode = 0x3;
+
+    /// <summary>Ask for the O_DIRECT alignment (kernel 6.1 and later answer).</summary>
+    internal const uint DirectAlignment = 0x2000;
+
+    private const int FormatMask = 0xF000;
+    private const int BlockDeviceFormat = 0x6000;
+    private const int DirectoryFormat = 0x4000;
+
+    /// <summary>Which fields the kernel filled in.</summary>
+    [FieldOffset(0)]
+    internal uint Mask;
+
+    /// <summary>st_mode.</summary>
+    [FieldOffset(28)]
+    internal ushort Mode;
+
+    /// <summary>Alignment of buffers for O_DIRECT; 0 when the file cannot do it.</summary>
+    [FieldOffset(152)]
+    internal uint DirectMemoryAlignment;
+
+    /// <summary>Alignment of offsets and lengths for O_DIRECT; 0 when the file cannot do it.</summary>
+    [FieldOffset(156)]
+    internal uint DirectOffsetAlignment;
+
+    internal readonly bool IsBlockDevice => (Mode & FormatMask) == BlockDeviceFormat;
+
+    internal readonly bool IsDirectory => (Mode & FormatMask) == DirectoryFormat;
+}

@@ -1,0 +1,178 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace ThinFuse.Pool.Storage;
+
+/// <summary>A regular file or block device of the host.</summary>
+/// <remarks>
+/// The handle counts its users, so a descriptor is never closed, and never given to another file, under a running call:
+/// after Dispose new calls throw <see cref="ObjectDisposedException"/> and running ones finish.
+/// </remarks>
+internal sealed unsafe class PosixFile : IStorageFile
+{
+    private readonly SafeFileHandle _handle;
+    private readonly Lock _flushLock = new();
+    private int _flushErrno;
+
+    internal PosixFile(string path, SafeFileHandle handle, bool isBlockDevice, int alignmentBytes)
+    {
+        Path = path;
+        _handle = handle;
+        IsBlockDevice = isBlockDevice;
+        AlignmentBytes = alignmentBytes;
+    }
+
+    public string Path { get; }
+
+    public int AlignmentBytes { get; }
+
+    public bool IsBlockDevice { get; }
+
+    public int Descriptor => (int)_handle.DangerousGetHandle();
+
+    public long LengthBytes
+    {
+        get
+        {
+            if (IsBlockDevice)
+            {
+                long lengthBytes;
+                Check(LibC.IoCtl(_handle, LibC.BLKGETSIZE64, &lengthBytes), "size of");
+                return lengthBytes;
+            }
+            // The position this moves is used by nobody: all I/O names its offset.
+            long end = LibC.LSeek(_handle, 0, LibC.SEEK_END);
+            Check(end < 0 ? -1 : 0, "size of");
+            return end;
+        }
+    }
+
+    public void Read(long offsetBytes, Span<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            int done = 0;
+            while (done < buffer.Length)
+            {
+                nint count = LibC.PRead(_handle, start + done, (nuint)(buffer.Length - done), offsetBytes + done);
+                if (count < 0)
+                {
+                    ThrowUnlessInterrupted("read");
+                    continue;
+                }
+                done += (int)count;
+                // The end of the file. O_DIRECT reaches an unaligned end in one step and would refuse to go on from there.
+                if (count == 0 || done % AlignmentBytes != 0)
+                {
+                    buffer[done..].Clear();
+                    return;
+                }
+            }
+        }
+    }
+
+    public void Write(long offsetBytes, ReadOnlySpan<byte> buffer)
+    {
+        fixed (byte* start = buffer)
+        {
+            int done = 0;
+            while (done < buffer.Length)
+            {
+                nint count = LibC.PWrite(_handle, start + done, (nuint)(buffer.Length - done), offsetBytes + done);
+                if (count < 0)
+                {
+                    ThrowUnlessInterrupted("write");
+                }
+                else if (count == 0)
+                {
+                    throw new StorageException(Errno.EIO, "write", Path);
+                }
+                else
+                {
+                    done += (int)count;
+                }
+            }
+        }
+    }
+
+    public void Flush()
+    {
+        // The kernel reports a lost write to one fdatasync of a descriptor only. One at a time, and the errno kept:
+        // so no caller is told that its bytes are safe when another caller took the news of their loss.
+        lock (_flushLock)
+        {
+            if (_flushErrno == 0)
+            {
+                while (LibC.FDataSync(_handle) < 0)
+                {
+                    int errno = Marshal.GetLastPInvokeError();
+                    if (errno != Errno.EINTR)
+                    {
+                        _flushErrno = errno;
+                        break;
+                    }
+                }
+            }
+            if (_flushErrno != 0)
+            {
+                throw new StorageException(_flushErrno, "flush", Path);
+            }
+        }
+    }
+
+    public void Allocate(long offsetBytes, long lengthBytes)
+    {
+        if (IsBlockDevice)
+        {
+            return;
+        }
+        while (LibC.FAllocate(_handle, 0, offsetBytes, lengthBytes) < 0)
+        {
+            ThrowUnlessInterrupted("allocate");
+        }
+    }
+
+    public void Punch(long offsetBytes, long lengthBytes)
+    {
+        ulong* range = stackalloc ulong[] { (ulong)offsetBytes, (ulong)lengthBytes };
+        const int PunchMode = LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE;
+        while ((IsBlockDevice
+            ? LibC.IoCtl(_handle, LibC.BLKDISCARD, range)
+            : LibC.FAllocate(_handle, PunchMode, offsetBytes, lengthBytes)) < 0)
+        {
+            // Without discard the space stays with the host, and the stale bytes with us: the contract allows both.
+            if (Marshal.GetLastPInvokeError() is Errno.EOPNOTSUPP or Errno.ENOTTY)
+            {
+                return;
+            }
+            ThrowUnlessInterrupted("punch");
+        }
+    }
+
+    public void SetLength(long lengthBytes)
+    {
+        while (LibC.FTruncate(_handle, lengthBytes) < 0)
+        {
+            ThrowUnlessInterrupted("set length of");
+        }
+    }
+
+    public void Dispose() => _handle.Dispose();
+
+    private void ThrowUnlessInterrupted(string operation)
+    {
+        int errno = Marshal.GetLastPInvokeError();
+        if (errno != Errno.EINTR)
+        {
+            throw new StorageException(errno, operation, Path);
+        }
+    }
+
+    private void Check(int result, string operation)
+    {
+        if (result < 0)
+        {
+            throw new StorageException(Marshal.GetLastPInvokeError(), operation, Path);
+        }
+    }
+}
