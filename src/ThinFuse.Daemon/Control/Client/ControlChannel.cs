@@ -1,0 +1,150 @@
+using System.ComponentModel;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Daemon.Control.Client;
+
+/// <summary>HTTP with JSON bodies over the control socket: one request, one answer or one <see cref="ControlException"/>. Thread-safe.</summary>
+internal sealed class ControlChannel : IDisposable
+{
+    // The errno values that have an answer of their own. Socket reports ENOENT of a Unix socket's path as EADDRNOTAVAIL.
+    private const int NoSuchFile = 2;
+    private const int NoAccess = 13;
+    private const int AddressNotAvailable = 99;
+    private const int ConnectionRefused = 111;
+
+    private readonly string _poolDirectory;
+    private readonly HttpClient _http;
+
+    public ControlChannel(string poolDirectory)
+    {
+        _poolDirectory = Path.GetFullPath(poolDirectory);
+        SocketsHttpHandler handler = new()
+        {
+            ConnectCallback = (_, cancel) => ConnectAsync(cancel),
+            UseProxy = false,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+        };
+        _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public async Task<TAnswer> GetAsync<TAnswer>(string route, JsonTypeInfo<TAnswer> answerType, CancellationToken cancel)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Get, route);
+        return Parse(await ExchangeAsync(message, cancel).ConfigureAwait(false), answerType);
+    }
+
+    public async Task<TAnswer> SendAsync<TRequest, TAnswer>(
+        HttpMethod method,
+        string route,
+        TRequest request,
+        JsonTypeInfo<TRequest> requestType,
+        JsonTypeInfo<TAnswer> answerType,
+        CancellationToken cancel)
+    {
+        using ByteArrayContent content = new(JsonSerializer.SerializeToUtf8Bytes(request, requestType));
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using HttpRequestMessage message = new(method, route) { Content = content };
+        return Parse(await ExchangeAsync(message, cancel).ConfigureAwait(false), answerType);
+    }
+
+    public async Task DeleteAsync(string route, CancellationToken cancel)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Delete, route);
+        await ExchangeAsync(message, cancel).ConfigureAwait(false);
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<byte[]> ExchangeAsync(HttpRequestMessage message, CancellationToken cancel)
+    {
+        try
+        {
+            using HttpResponseMessage response = await _http.SendAsync(message, cancel).ConfigureAwait(false);
+            byte[] body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+            return response.IsSuccessStatusCode ? body : throw Refusal((int)response.StatusCode, body);
+        }
+        catch (HttpRequestException e) when (e.InnerException is ControlException cause)
+        {
+            throw cause;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException)
+        {
+            throw new ControlException(
+                ControlErrorKind.Failed, $"the daemon of pool {_poolDirectory} went away before it answered; see daemon.log there", e);
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(CancellationToken cancel)
+    {
+        Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            using ControlSocket address = new(_poolDirectory);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.Address), cancel).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch (Win32Exception e)
+        {
+            // A SocketException is one too, with the errno of connect(2).
+            socket.Dispose();
+            throw Unreachable(e);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private ControlException Unreachable(Win32Exception cause) => cause.NativeErrorCode switch
+    {
+        NoSuchFile or AddressNotAvailable or ConnectionRefused => new ControlException(
+            ControlErrorKind.NotFound, $"no daemon serves pool {_poolDirectory}; mount it first", cause),
+        NoAccess => new ControlException(
+            ControlErrorKind.Failed,
+            $"no permission to speak to the daemon of pool {_poolDirectory}; run this as the user who mounted it, or as root",
+            cause),
+        _ => new ControlException(
+            ControlErrorKind.Failed, $"the daemon of pool {_poolDirectory} cannot be reached: {cause.Message}", cause),
+    };
+
+    private ControlException Refusal(int status, byte[] body)
+    {
+        try
+        {
+            ControlError? error = JsonSerializer.Deserialize(body, ControlJsonContext.Default.ControlError);
+            if (error is not null)
+            {
+                return new ControlException(error.Kind, error.Message);
+            }
+        }
+        catch (JsonException e)
+        {
+            return Misunderstood($"HTTP status {status} without an error that is known here", e);
+        }
+
+        return Misunderstood($"HTTP status {status}", null);
+    }
+
+    private TAnswer Parse<TAnswer>(byte[] body, JsonTypeInfo<TAnswer> answerType)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, answerType) ?? throw Misunderstood("an empty answer", null);
+        }
+        catch (JsonException e)
+        {
+            throw Misunderstood(e.Message, e);
+        }
+    }
+
+    private ControlException Misunderstood(string what, Exception? cause) => new(
+        ControlErrorKind.Failed,
+        $"the answer of the daemon of pool {_poolDirectory} is not understood ({what}); is it another version than this command?",
+        cause);
+}

@@ -1,0 +1,73 @@
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Daemon.Control.Client;
+
+/// <summary>Speaks to the daemon of one pool through its control socket. Thread-safe.</summary>
+/// <remarks>
+/// <para>
+/// Every method throws <see cref="ControlException"/>: with the daemon's own kind and message when it refused,
+/// <see cref="ControlErrorKind.NotFound"/> when no daemon listens, <see cref="ControlErrorKind.Failed"/> when it went away before it answered
+/// (the change may or may not have been made) or answered something that is not understood.
+/// </para>
+/// <para>A change is durable, also over power loss, when its method returns. Nothing times out: cancel through the token.</para>
+/// </remarks>
+public sealed class ControlClient : IDisposable
+{
+    private static readonly ControlJsonContext Json = ControlJsonContext.Default;
+
+    private readonly ControlChannel _channel;
+
+    /// <summary>Makes a client; it connects at the first request.</summary>
+    /// <param name="poolDirectory">The pool directory that holds the socket.</param>
+    public ControlClient(string poolDirectory) => _channel = new ControlChannel(poolDirectory);
+
+    /// <summary>The state of the pool.</summary>
+    public Task<PoolStatusResponse> GetPoolStatusAsync(CancellationToken cancel = default) =>
+        _channel.GetAsync(ControlRoutes.Pool, Json.PoolStatusResponse, cancel);
+
+    /// <summary>Makes the pool larger.</summary>
+    /// <returns>Its state afterwards.</returns>
+    public Task<PoolStatusResponse> GrowPoolAsync(PoolGrowRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Post, ControlRoutes.PoolGrow, request, Json.PoolGrowRequest, Json.PoolStatusResponse, cancel);
+
+    /// <summary>Checks the pool's metadata while it serves; may take long.</summary>
+    public Task<PoolCheckResponse> CheckPoolAsync(CancellationToken cancel = default) =>
+        _channel.GetAsync(ControlRoutes.PoolCheck, Json.PoolCheckResponse, cancel);
+
+    /// <summary>All volumes and snapshots.</summary>
+    public Task<IReadOnlyList<VolumeResponse>> ListVolumesAsync(CancellationToken cancel = default) =>
+        _channel.GetAsync(ControlRoutes.Volumes, Json.IReadOnlyListVolumeResponse, cancel);
+
+    /// <summary>Makes an empty volume.</summary>
+    public Task<VolumeResponse> CreateVolumeAsync(VolumeCreateRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Post, ControlRoutes.Volumes, request, Json.VolumeCreateRequest, Json.VolumeResponse, cancel);
+
+    /// <summary>Resizes or renames a volume.</summary>
+    public Task<VolumeResponse> UpdateVolumeAsync(string name, VolumeUpdateRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Patch, ControlRoutes.ForVolume(name), request, Json.VolumeUpdateRequest, Json.VolumeResponse, cancel);
+
+    /// <summary>Deletes a volume or a snapshot; its space comes back in the background.</summary>
+    public Task DeleteVolumeAsync(string name, CancellationToken cancel = default) =>
+        _channel.DeleteAsync(ControlRoutes.ForVolume(name), cancel);
+
+    /// <summary>Takes snapshots of several volumes at one instant.</summary>
+    /// <returns>The snapshots, in the order of the request.</returns>
+    public Task<IReadOnlyList<VolumeResponse>> CreateSnapshotsAsync(SnapshotCreateRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(
+            HttpMethod.Post, ControlRoutes.Snapshots, request, Json.SnapshotCreateRequest, Json.IReadOnlyListVolumeResponse, cancel);
+
+    /// <summary>Makes a writable volume out of a volume or snapshot.</summary>
+    public Task<VolumeResponse> CreateCloneAsync(CloneCreateRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Post, ControlRoutes.Clones, request, Json.CloneCreateRequest, Json.VolumeResponse, cancel);
+
+    /// <summary>What was taken from what; parents before children.</summary>
+    public Task<IReadOnlyList<TreeEntryResponse>> GetTreeAsync(CancellationToken cancel = default) =>
+        _channel.GetAsync(ControlRoutes.Tree, Json.IReadOnlyListTreeEntryResponse, cancel);
+
+    /// <summary>Asks the daemon to stop. The pool is free when the process named in the answer has ended.</summary>
+    public Task<DaemonStopResponse> StopDaemonAsync(DaemonStopRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Post, ControlRoutes.DaemonStop, request, Json.DaemonStopRequest, Json.DaemonStopResponse, cancel);
+
+    /// <inheritdoc/>
+    public void Dispose() => _channel.Dispose();
+}

@@ -1,0 +1,35 @@
+namespace ThinFuse.Daemon.Control.Contracts;
+
+/// <summary>The paths of the control API, as route templates, and how the varying ones are filled in.</summary>
+public static class ControlRoutes
+{
+    /// <summary>GET: <see cref="PoolStatusResponse"/>.</summary>
+    public const string Pool = "/v1/pool";
+
+    /// <summary>POST <see cref="PoolGrowRequest"/>: <see cref="PoolStatusResponse"/>.</summary>
+    public const string PoolGrow = "/v1/pool/grow";
+
+    /// <summary>GET: <see cref="PoolCheckResponse"/>, while the pool serves.</summary>
+    public const string PoolCheck = "/v1/pool/check";
+
+    /// <summary>GET: a list of <see cref="VolumeResponse"/>, by name. POST <see cref="VolumeCreateRequest"/>: <see cref="VolumeResponse"/>.</summary>
+    public const string Volumes = "/v1/volumes";
+
+    /// <summary>PATCH <see cref="VolumeUpdateRequest"/>: <see cref="VolumeResponse"/>. DELETE: no content; volumes and snapshots.</summary>
+    public const string Volume = "/v1/volumes/{name}";
+
+    /// <summary>POST <see cref="SnapshotCreateRequest"/>: a list of <see cref="VolumeResponse"/>, in the order asked for.</summary>
+    public const string Snapshots = "/v1/snapshots";
+
+    /// <summary>POST <see cref="CloneCreateRequest"/>: <see cref="VolumeResponse"/>.</summary>
+    public const string Clones = "/v1/clones";
+
+    /// <summary>GET: a list of <see cref="TreeEntryResponse"/>, parents first.</summary>
+    public const string Tree = "/v1/tree";
+
+    /// <summary>POST <see cref="DaemonStopRequest"/>: <see cref="DaemonStopResponse"/>.</summary>
+    public const string DaemonStop = "/v1/daemon/stop";
+
+    /// <summary>The path of one volume or snapshot, its name escaped.</summary>
+    public static string ForVolume(string name) => Volumes + "/" + Uri.EscapeDataString(name);
+}

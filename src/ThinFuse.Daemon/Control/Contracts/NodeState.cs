@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace ThinFuse.Daemon.Control.Contracts;
+
+/// <summary>How a node is.</summary>
+[JsonConverter(typeof(WireNameConverter<NodeState>))]
+public enum NodeState
+{
+    /// <summary>It serves.</summary>
+    Online,
+
+    /// <summary>An I/O to it failed for good.</summary>
+    Failed,
+}

@@ -1,0 +1,22 @@
+using System.Text.Json.Serialization;
+
+namespace ThinFuse.Daemon.Control.Contracts;
+
+/// <summary>What the pool does with writes.</summary>
+[JsonConverter(typeof(WireNameConverter<PoolMode>))]
+public enum PoolMode
+{
+    /// <summary>Everything works.</summary>
+    Write,
+
+    /// <summary>A write was refused for want of an extent, and no space has come back since; writes to blocks already owned go on.</summary>
+    [JsonStringEnumMemberName("out_of_space")]
+    OutOfSpace,
+
+    /// <summary>Writes are refused with EROFS.</summary>
+    [JsonStringEnumMemberName("read_only")]
+    ReadOnly,
+
+    /// <summary>The pool's storage failed; every request gets EIO.</summary>
+    Failed,
+}

@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+
+namespace ThinFuse.Daemon.Control.Contracts;
+
+/// <summary>The state of a pool, exact at one moment.</summary>
+/// <param name="Uuid">The pool's identity.</param>
+/// <param name="MountPoint">Where it is mounted, absolute; null when it is not.</param>
+/// <param name="DaemonPid">The serving process; null when none serves.</param>
+/// <param name="Transport">How requests reach the daemon; null when none serves.</param>
+/// <param name="Mode">What it does with writes.</param>
+/// <param name="ChunkSize">Bytes per chunk.</param>
+/// <param name="TotalBytes">All extents.</param>
+/// <param name="AllocatedBytes">Extents owned by a layer.</param>
+/// <param name="ReservedBytes">Extents promised but not owned yet.</param>
+/// <param name="FreeBytes">Total less allocated less reserved.</param>
+/// <param name="NoSpacePolicy">What a write meets when nothing is free.</param>
+/// <param name="Volumes">How many volumes.</param>
+/// <param name="Snapshots">How many snapshots.</param>
+/// <param name="Nodes">The nodes, by id.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+public sealed record PoolStatusResponse(
+    Guid Uuid,
+    string? MountPoint,
+    int? DaemonPid,
+    PoolTransport? Transport,
+    PoolMode Mode,
+    int ChunkSize,
+    long TotalBytes,
+    long AllocatedBytes,
+    long ReservedBytes,
+    long FreeBytes,
+    NoSpacePolicy NoSpacePolicy,
+    int Volumes,
+    int Snapshots,
+    IReadOnlyList<NodeResponse> Nodes);

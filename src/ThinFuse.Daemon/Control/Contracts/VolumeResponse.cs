@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+
+namespace ThinFuse.Daemon.Control.Contracts;
+
+/// <summary>A volume or snapshot.</summary>
+/// <param name="Name">Its file name in the mount: <c>vm1</c>, <c>vm1@monday</c>.</param>
+/// <param name="Kind">Volume or snapshot.</param>
+/// <param name="Origin">What it was taken from; null when it began empty.</param>
+/// <param name="SizeBytes">The size that its users see.</param>
+/// <param name="AllocatedBytes">Bytes of the pool that back it, shared or not.</param>
+/// <param name="ExclusiveBytes">Bytes of the pool that nothing else uses: what deleting it gives back.</param>
+/// <param name="ReservedBytes">Bytes promised to its later writes.</param>
+/// <param name="ReadOnly">Whether writes are refused.</param>
+/// <param name="CreatedAt">When it was made.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
+public sealed record VolumeResponse(
+    string Name,
+    VolumeKind Kind,
+    string? Origin,
+    long SizeBytes,
+    long AllocatedBytes,
+    long ExclusiveBytes,
+    long ReservedBytes,
+    bool ReadOnly,
+    DateTimeOffset CreatedAt);
