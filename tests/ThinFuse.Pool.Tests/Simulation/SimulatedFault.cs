@@ -1,0 +1,36 @@
+using System.IO.Enumeration;
+using ThinFuse.Pool.Storage;
+
+namespace ThinFuse.Pool.Tests.Simulation;
+
+/// <summary>Makes I/Os fail: those of some kinds, on paths that match a pattern with <c>*</c> and <c>?</c>.</summary>
+internal sealed record SimulatedFault(string PathPattern, SimulatedIoKind Kinds, int ErrorNumber)
+{
+    private int _passed;
+
+    /// <summary>Matching I/Os that still succeed before one fails.</summary>
+    internal int Skip { get; init; }
+
+    /// <summary>Whether every later matching I/O fails too, until the fault is cleared; else one fails.</summary>
+    internal bool IsSticky { get; init; }
+
+    /// <summary>Bytes of a failing write that reach the disk all the same.</summary>
+    internal int PartialBytes { get; init; }
+
+    /// <summary>How many I/Os it made fail.</summary>
+    internal int Hits { get; private set; }
+
+    /// <summary>Counts a matching I/O; whether it fails.</summary>
+    internal bool Strikes(SimulatedIoKind kind, string path)
+    {
+        if ((Kinds & kind) == 0 || !FileSystemName.MatchesSimpleExpression(PathPattern, path, ignoreCase: false)
+            || ++_passed <= Skip || (Hits > 0 && !IsSticky))
+        {
+            return false;
+        }
+        Hits++;
+        return true;
+    }
+
+    internal StorageException ToException(SimulatedIoKind kind, string path) => new(ErrorNumber, kind.ToString(), path);
+}
