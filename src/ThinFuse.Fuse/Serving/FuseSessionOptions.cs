@@ -1,0 +1,17 @@
+namespace ThinFuse.Fuse.Serving;
+
+/// <summary>How a session serves.</summary>
+public sealed record FuseSessionOptions
+{
+    /// <summary>How many threads read and handle requests: 1 to 256. 16 by default.</summary>
+    public int ThreadCount { get; init; } = 16;
+
+    /// <summary>Whether each thread gets a descriptor of its own, cloned from the device; off for anything that is not /dev/fuse.</summary>
+    public bool CloneDevice { get; init; } = true;
+
+    /// <summary>How many background requests (read-ahead, asynchronous direct I/O) the kernel may have under way: 1 to 65535. 256 by default.</summary>
+    public int MaxBackground { get; init; } = 256;
+
+    /// <summary>How long to wait for the kernel's INIT. 10 s by default.</summary>
+    public TimeSpan InitTimeout { get; init; } = TimeSpan.FromSeconds(10);
+}

@@ -1,0 +1,15 @@
+namespace ThinFuse.Fuse.Transfers;
+
+/// <summary>One contiguous piece of a transfer.</summary>
+/// <param name="FileDescriptor">An open file or device, which stays open until the move is done; <see cref="Zero"/> for a range of zeros.</param>
+/// <param name="FileOffsetBytes">Where in the file.</param>
+/// <param name="BufferOffsetBytes">Where in the request's data area, whose first byte is page-aligned.</param>
+/// <param name="LengthBytes">How much; above 0.</param>
+public readonly record struct FuseTransferSegment(int FileDescriptor, long FileOffsetBytes, int BufferOffsetBytes, int LengthBytes)
+{
+    /// <summary>The descriptor of a range of zeros.</summary>
+    public const int Zero = -1;
+
+    /// <summary>Whether this is a range of zeros to be filled into the buffer.</summary>
+    public bool IsZero => FileDescriptor == Zero;
+}

@@ -1,0 +1,79 @@
+using ThinFuse.Fuse.Serving;
+
+namespace ThinFuse.Fuse.Transport;
+
+/// <summary>Owns the requests of a session: the idle ones to be used again, and all of them to be found by an INTERRUPT. Thread-safe.</summary>
+/// <param name="idleLimit">How many idle requests keep their memory.</param>
+internal sealed class FuseRequestPool(int idleLimit) : IDisposable
+{
+    private readonly int _idleLimit = idleLimit;
+    private readonly Lock _lock = new();
+    private readonly List<FuseRequest> _all = [];
+    private readonly Stack<FuseRequest> _idle = new(idleLimit);
+    private bool _disposed;
+
+    public FuseRequest Rent()
+    {
+        lock (_lock)
+        {
+            if (_idle.TryPop(out FuseRequest? idle))
+            {
+                return idle;
+            }
+        }
+
+        FuseRequest fresh = new(new FuseRequestMemory());
+        lock (_lock)
+        {
+            _all.Add(fresh);
+        }
+
+        return fresh;
+    }
+
+    /// <summary>Takes back a request that stands for nothing any more.</summary>
+    public void Return(FuseRequest request)
+    {
+        lock (_lock)
+        {
+            if (!_disposed && _idle.Count < _idleLimit)
+            {
+                _idle.Push(request);
+                return;
+            }
+
+            _all.Remove(request);
+        }
+
+        request.Memory.Dispose();
+    }
+
+    /// <summary>Interrupts the request with this number, if it is under way. The request's callback runs outside the pool's lock.</summary>
+    public bool TryInterrupt(ulong unique)
+    {
+        FuseRequest[] all;
+        lock (_lock)
+        {
+            all = [.. _all];
+        }
+
+        return Array.Exists(all, request => request.TryInterrupt(unique));
+    }
+
+    /// <summary>Frees the idle requests; those under way free themselves when they are answered.</summary>
+    public void Dispose()
+    {
+        Stack<FuseRequest> idle;
+        lock (_lock)
+        {
+            _disposed = true;
+            idle = new Stack<FuseRequest>(_idle);
+            _idle.Clear();
+        }
+
+        foreach (FuseRequest request in idle)
+        {
+            request.Memory.Dispose();
+        }
+    }
+}

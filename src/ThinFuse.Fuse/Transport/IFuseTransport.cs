@@ -1,0 +1,11 @@
+namespace ThinFuse.Fuse.Transport;
+
+/// <summary>Brings requests from the kernel to the dispatcher, and their answers back.</summary>
+internal interface IFuseTransport : IDisposable
+{
+    /// <summary>Completes when no request can arrive any more; fails when the device failed before the connection ended.</summary>
+    Task Completion { get; }
+
+    /// <summary>Starts to serve. Called once, after INIT was answered.</summary>
+    void Start();
+}

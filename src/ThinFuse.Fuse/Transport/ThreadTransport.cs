@@ -1,0 +1,136 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using ThinFuse.Fuse.Dispatch;
+using ThinFuse.Fuse.Native;
+using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Wire;
+
+namespace ThinFuse.Fuse.Transport;
+
+/// <summary>Dedicated threads, each with a descriptor of its own that is cloned from the device.</summary>
+internal sealed unsafe class ThreadTransport(
+    SafeFileHandle device, FuseSessionOptions options, FuseRequestPool pool, FuseDispatcher dispatcher, ILogger logger) : IFuseTransport
+{
+    private const string DevicePath = "/dev/fuse";
+    private const int StopTimeoutMs = 5000;
+
+    private readonly SafeFileHandle _device = device;
+    private readonly FuseSessionOptions _options = options;
+    private readonly FuseRequestPool _pool = pool;
+    private readonly FuseDispatcher _dispatcher = dispatcher;
+    private readonly ILogger _logger = logger;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Thread> _threads = [];
+    private readonly List<DeviceChannel> _channels = [];
+    private readonly List<SafeFileHandle> _clones = [];
+    private int _running;
+    private int _failure;
+
+    public Task Completion => _completion.Task;
+
+    public void Start()
+    {
+        bool clone = _options.CloneDevice;
+        for (int i = 0; i < _options.ThreadCount; i++)
+        {
+            SafeFileHandle? cloned = clone && i > 0 ? TryClone() : null;
+            clone &= i == 0 || cloned != null;
+            if (cloned != null)
+            {
+                _clones.Add(cloned);
+            }
+
+            DeviceChannel channel = new(cloned ?? _device, _pool, _dispatcher, _logger);
+            _channels.Add(channel);
+            _threads.Add(new Thread(() => Run(channel)) { IsBackground = true, Name = $"fuse-{i}" });
+        }
+
+        _running = _threads.Count;
+        _threads.ForEach(thread => thread.Start());
+    }
+
+    public void Dispose()
+    {
+        // Wakes the threads when the device is a socket; on a real device it fails, and the threads have been woken by the unmount.
+        if (!_device.IsClosed && Libc.Shutdown(_device, Libc.ShutdownBoth) < 0 && Marshal.GetLastPInvokeError() is not FuseErrno.ENOTSOCK and int errno)
+        {
+            FuseLog.DeviceFailed(_logger, errno);
+        }
+
+        long deadlineMs = Environment.TickCount64 + StopTimeoutMs;
+        int left = _threads.Count(thread =>
+            thread.IsAlive && thread != Thread.CurrentThread && !thread.Join((int)Math.Max(0, deadlineMs - Environment.TickCount64)));
+        if (left > 0)
+        {
+            FuseLog.ThreadsLeft(_logger, left);
+        }
+        else
+        {
+            _channels.ForEach(channel => channel.Close());
+        }
+
+        _clones.ForEach(clone => clone.Dispose());
+        if (_threads.Count == 0)
+        {
+            _completion.TrySetResult();
+        }
+    }
+
+    private void Run(DeviceChannel channel)
+    {
+        int errno = FuseErrno.EIO;
+        try
+        {
+            errno = channel.Serve();
+        }
+        finally
+        {
+            End(errno);
+        }
+    }
+
+    private void End(int errno)
+    {
+        if (errno != 0)
+        {
+            Volatile.Write(ref _failure, errno);
+        }
+
+        if (Interlocked.Decrement(ref _running) > 0)
+        {
+            return;
+        }
+
+        int failure = Volatile.Read(ref _failure);
+        if (failure == 0)
+        {
+            _completion.TrySetResult();
+        }
+        else
+        {
+            _completion.TrySetException(new FuseException(failure, $"the FUSE device failed: {FuseErrno.Describe(failure)}"));
+        }
+    }
+
+    private SafeFileHandle? TryClone()
+    {
+        int descriptor = Libc.Open(DevicePath, Libc.OpenReadWrite | Libc.OpenCloseOnExec);
+        if (descriptor < 0)
+        {
+            FuseLog.CloneFailed(_logger, Marshal.GetLastPInvokeError());
+            return null;
+        }
+
+        SafeFileHandle clone = new(descriptor, ownsHandle: true);
+        int source = (int)_device.DangerousGetHandle();
+        if (Libc.Ioctl(clone, Libc.CloneDevice, &source) < 0)
+        {
+            FuseLog.CloneFailed(_logger, Marshal.GetLastPInvokeError());
+            clone.Dispose();
+            return null;
+        }
+
+        return clone;
+    }
+}

@@ -1,0 +1,16 @@
+using System.Runtime.InteropServices;
+
+namespace ThinFuse.Fuse.Wire.Structs;
+
+/// <summary>fuse_read_in, of READ, READDIR and READDIRPLUS.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ReadIn
+{
+    public ulong Handle;
+    public ulong Offset;
+    public uint Size;
+    public uint ReadFlags;
+    public ulong LockOwner;
+    public uint Flags;
+    public uint Padding;
+}
