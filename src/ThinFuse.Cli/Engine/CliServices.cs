@@ -1,0 +1,9 @@
+using ThinFuse.Cli.Addressing;
+
+namespace ThinFuse.Cli.Engine;
+
+/// <summary>What lies behind the command line.</summary>
+/// <param name="Pools">Pools that nobody serves.</param>
+/// <param name="Daemon">Serving a pool.</param>
+/// <param name="Locator">Where pools are mounted.</param>
+internal sealed record CliServices(IPoolTool Pools, IDaemonRunner Daemon, PoolLocator Locator);

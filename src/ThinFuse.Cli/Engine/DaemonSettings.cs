@@ -1,0 +1,8 @@
+namespace ThinFuse.Cli.Engine;
+
+/// <summary>What a daemon serves, where, and how.</summary>
+/// <param name="PoolDirectory">The pool directory, absolute, without symbolic links.</param>
+/// <param name="MountPoint">An existing empty directory, absolute.</param>
+/// <param name="AllowOther">Whether other users may enter the mount.</param>
+/// <param name="Threads">Threads that serve requests; null for as many as suit the machine.</param>
+internal sealed record DaemonSettings(string PoolDirectory, string MountPoint, bool AllowOther, int? Threads);

@@ -1,0 +1,20 @@
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Engine;
+
+/// <summary>What can be done with a pool that no daemon serves. Each call takes the pool's lock and gives it back.</summary>
+/// <remarks>Errors of the pool arrive as <see cref="Errors.CommandFailure"/>: busy when another process has the pool.</remarks>
+internal interface IPoolTool
+{
+    /// <summary>Creates a pool; durable on return.</summary>
+    PoolStatusResponse Create(string poolDirectory, PoolCreation creation);
+
+    /// <summary>The pool's state.</summary>
+    PoolStatusResponse GetStatus(string poolDirectory);
+
+    /// <summary>Makes the pool larger; durable on return.</summary>
+    PoolStatusResponse Grow(string poolDirectory, PoolGrowRequest request);
+
+    /// <summary>Checks the pool's metadata; changes nothing.</summary>
+    PoolCheckResponse Check(string poolDirectory);
+}

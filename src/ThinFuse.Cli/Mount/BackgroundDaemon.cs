@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using System.IO.Pipes;
+using System.Text.Json;
+using ThinFuse.Cli.Engine;
+using ThinFuse.Cli.Errors;
+using ThinFuse.Cli.Native;
+using ThinFuse.Cli.Output;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Mount;
+
+/// <summary>Starts this executable again as a daemon and waits until it serves.</summary>
+internal static class BackgroundDaemon
+{
+    /// <summary>Starts the daemon.</summary>
+    /// <returns>Its process id; the mount serves.</returns>
+    /// <exception cref="CommandFailure">It could not; the kind and words are the daemon's own.</exception>
+    public static async Task<int> StartAsync(DaemonSettings settings, CancellationToken cancel)
+    {
+        // Before the pipe is made: a lock or a pipe of the caller's shell must not live as long as the daemon.
+        Posix.CloseDescriptorsOnExec();
+        using AnonymousPipeServerStream pipe = new(PipeDirection.In, HandleInheritability.Inheritable);
+        using Process child = Start(pipe.GetClientHandleAsString(), settings);
+        pipe.DisposeLocalCopyOfClientHandle();
+        using StreamReader reader = new(pipe);
+        string? line;
+        try
+        {
+            line = await reader.ReadLineAsync(CancellationToken.None).AsTask().WaitAsync(cancel).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            Posix.Terminate(child.Id);
+            throw;
+        }
+
+        return line switch
+        {
+            ReadyPipe.ReadyLine => child.Id,
+            null => throw await SilentDeathAsync(child, settings, cancel).ConfigureAwait(false),
+            _ => throw Refusal(line, settings),
+        };
+    }
+
+    private static Process Start(string readyDescriptor, DaemonSettings settings)
+    {
+        string self = Environment.ProcessPath ?? throw new CommandFailure(ControlErrorKind.Failed, "the path of this executable is not known; use --foreground");
+        IEnumerable<string> arguments = DetachedDaemon.Arguments(readyDescriptor, settings);
+        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
+        {
+            // Run as `dotnet thinfuse.dll`: the host needs the assembly again.
+            arguments = arguments.Prepend(Environment.GetCommandLineArgs()[0]);
+        }
+
+        return Process.Start(new ProcessStartInfo(self, arguments))
+            ?? throw new CommandFailure(ControlErrorKind.Failed, $"{self} did not start; use --foreground to see why");
+    }
+
+    private static async Task<CommandFailure> SilentDeathAsync(Process child, DaemonSettings settings, CancellationToken cancel)
+    {
+        await child.WaitForExitAsync(cancel).ConfigureAwait(false);
+        return new CommandFailure(
+            ControlErrorKind.Failed, $"the daemon died before it served (exit code {child.ExitCode}); see {LogOf(settings)}, or use --foreground");
+    }
+
+    private static CommandFailure Refusal(string line, DaemonSettings settings)
+    {
+        try
+        {
+            ControlError? error = JsonSerializer.Deserialize(line, CliJsonContext.Default.ControlError);
+            if (error is not null)
+            {
+                return new CommandFailure(error.Kind, error.Message);
+            }
+        }
+        catch (JsonException e)
+        {
+            return Torn(settings, e);
+        }
+
+        return Torn(settings, null);
+    }
+
+    // A line without its end: the daemon was killed while it wrote.
+    private static CommandFailure Torn(DaemonSettings settings, Exception? cause) =>
+        new(ControlErrorKind.Failed, $"the daemon died while it said why it cannot serve; see {LogOf(settings)}", cause);
+
+    private static string LogOf(DaemonSettings settings) => Path.Combine(settings.PoolDirectory, DetachedDaemon.LogFileName);
+}

@@ -1,0 +1,118 @@
+using System.CommandLine;
+using ThinFuse.Cli.Addressing;
+using ThinFuse.Cli.CommandLine;
+using ThinFuse.Cli.Engine;
+using ThinFuse.Cli.Errors;
+using ThinFuse.Cli.Output;
+
+namespace ThinFuse.Cli.Mount;
+
+/// <summary><c>thinfuse mount</c>: in the background by starting itself again, in the foreground by serving.</summary>
+internal sealed class MountCommand : CliCommand
+{
+    private const int MaxThreads = 256;
+
+    private readonly Argument<string> _pool = Input.Path("POOL", "The pool directory.");
+    private readonly Argument<string> _mount = Input.Path("MNT", "An empty directory to mount it at.");
+    private readonly Option<bool> _foreground = new("--foreground") { Description = "Serve in this process until Ctrl-C." };
+    private readonly Option<bool> _allowOther = new("--allow-other") { Description = "Let other users enter the mount." };
+    private readonly Option<int?> _threads = new("--threads")
+    {
+        Description = "How many requests are served at once; default: what suits the machine.",
+        HelpName = "N",
+        CustomParser = Input.Parse<int?>(ParseThreads),
+    };
+    private readonly Option<string> _transport = new("--transport")
+    {
+        Description = "How requests reach the daemon: auto or dev.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "auto",
+        CustomParser = Input.Parse<string>(ParseTransport),
+    };
+    private readonly Option<int?> _readyDescriptor = new(DetachedDaemon.ReadyOption) { Hidden = true };
+
+    public MountCommand(CliServices services)
+        : base(services, "mount", "Mount a pool: volumes and snapshots appear as files. Returns when the mount serves.")
+    {
+        Add(_pool);
+        Add(_mount);
+        Add(_foreground);
+        Add(_allowOther);
+        Add(_threads);
+        Add(_transport);
+        Add(_readyDescriptor);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
+    {
+        string pool = PoolLocator.PoolDirectory(parse.GetRequiredValue(_pool));
+        string mountPoint = parse.GetRequiredValue(_mount);
+        if (parse.GetValue(_readyDescriptor) is { } descriptor)
+        {
+            return await RunDetachedAsync(descriptor, Settings(parse, pool, mountPoint), cancel).ConfigureAwait(false);
+        }
+
+        if (await MountPlace.FindServingAsync(Services.Locator, pool, mountPoint, cancel).ConfigureAwait(false) is { } serving)
+        {
+            Show(output, serving);
+            return 0;
+        }
+
+        DaemonSettings settings = Settings(parse, pool, MountPlace.RequireEmpty(mountPoint));
+        if (parse.GetValue(_foreground))
+        {
+            MountResult here = new(pool, settings.MountPoint, Environment.ProcessId, AlreadyMounted: false);
+            await ServeAsync(settings, () => Show(output, here), cancel).ConfigureAwait(false);
+            return 0;
+        }
+
+        int pid = await BackgroundDaemon.StartAsync(settings, cancel).ConfigureAwait(false);
+        Show(output, new MountResult(pool, settings.MountPoint, pid, AlreadyMounted: false));
+        return 0;
+    }
+
+    private async Task<int> RunDetachedAsync(int readyDescriptor, DaemonSettings settings, CancellationToken cancel)
+    {
+        using ReadyPipe ready = new(readyDescriptor);
+        try
+        {
+            await ServeAsync(settings, ready.SendReady, cancel).ConfigureAwait(false);
+            return 0;
+        }
+        catch (Exception e) when (!ready.IsAnswered)
+        {
+            ready.SendError(ErrorTranslator.Translate(e));
+            throw;
+        }
+    }
+
+    // On a thread of its own: signals are listened to only after this returns to the caller.
+    private Task ServeAsync(DaemonSettings settings, Action onReady, CancellationToken cancel) =>
+        Task.Factory.StartNew(() => Services.Daemon.Run(settings, onReady, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private DaemonSettings Settings(ParseResult parse, string pool, string mountPoint) =>
+        new(pool, mountPoint, parse.GetValue(_allowOther), parse.GetValue(_threads));
+
+    private static void Show(CommandOutput output, MountResult result) => output.Show(result, CliJsonContext.Default.MountResult, r =>
+        output.Line($"{r.Pool} is {(r.AlreadyMounted ? "already " : "")}mounted at {r.MountPoint}, served by pid {r.DaemonPid}"));
+
+    private static bool ParseThreads(string text, out int? value, out string problem)
+    {
+        bool isCount = int.TryParse(text, System.Globalization.NumberStyles.None, null, out int count) && count is >= 1 and <= MaxThreads;
+        value = count;
+        problem = isCount ? "" : $"'{text}' is not a number of threads; give 1 to {MaxThreads}";
+        return isCount;
+    }
+
+    private static bool ParseTransport(string text, out string value, out string problem)
+    {
+        value = text;
+        problem = text switch
+        {
+            "auto" or "dev" => "",
+            "uring" => "this version does not serve over io_uring; use --transport auto or dev",
+            _ => $"'{text}' is not a transport; use auto or dev",
+        };
+        return problem.Length == 0;
+    }
+}

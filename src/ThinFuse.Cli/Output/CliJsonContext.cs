@@ -1,0 +1,22 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ThinFuse.Cli.Completion;
+using ThinFuse.Cli.Errors;
+using ThinFuse.Cli.Loop;
+using ThinFuse.Cli.Mount;
+using ThinFuse.Cli.Volume;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Output;
+
+/// <summary>The JSON results that exist only in commands; all others are those of the control API.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Strict, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(ErrorReport))]
+[JsonSerializable(typeof(ControlError))]
+[JsonSerializable(typeof(MountResult))]
+[JsonSerializable(typeof(UnmountResult))]
+[JsonSerializable(typeof(DeleteResult))]
+[JsonSerializable(typeof(AttachResult))]
+[JsonSerializable(typeof(DetachResult))]
+[JsonSerializable(typeof(CompletionResult))]
+internal sealed partial class CliJsonContext : JsonSerializerContext;

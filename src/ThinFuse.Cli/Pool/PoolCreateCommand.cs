@@ -1,0 +1,56 @@
+using System.CommandLine;
+using ThinFuse.Cli.CommandLine;
+using ThinFuse.Cli.Engine;
+using ThinFuse.Cli.Errors;
+using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Values;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Pool;
+
+/// <summary><c>thinfuse pool create</c>.</summary>
+internal sealed class PoolCreateCommand : CliCommand
+{
+    private readonly Argument<string> _pool = Input.Path("POOL", "The directory to make a pool of; created if missing.");
+    private readonly Option<long?> _size = Input.Size("--size", "Space for data: a file of this size in the pool directory, or at the first --node that is no file yet.");
+    private readonly Option<string[]> _nodes = new("--node") { Description = "A file or block device that holds the data; may be repeated.", HelpName = "PATH" };
+    private readonly Option<int> _chunkSize = new("--chunk-size")
+    {
+        Description = "The unit of mapping, a power of two from 4K to 16M.",
+        HelpName = "SIZE",
+        DefaultValueFactory = _ => ChunkSize.DefaultBytes,
+        CustomParser = Input.Parse<int>(ChunkSize.TryParse),
+    };
+
+    public PoolCreateCommand(CliServices services)
+        : base(services, "create", "Create a pool.")
+    {
+        Add(_pool);
+        Add(_size);
+        Add(_nodes);
+        Add(_chunkSize);
+        Validators.Add(result =>
+        {
+            if (result.GetResult(_size) is null && result.GetResult(_nodes) is null)
+            {
+                result.AddError("a pool needs space: give --size, or --node with an existing file or block device");
+            }
+        });
+    }
+
+    protected override Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
+    {
+        string pool = Path.GetFullPath(parse.GetRequiredValue(_pool));
+        string[] nodes = parse.GetValue(_nodes) ?? [];
+        if (nodes.Any(string.IsNullOrEmpty))
+        {
+            throw new CommandFailure(ControlErrorKind.Usage, "the path of a node is empty; give the path of a file or block device");
+        }
+
+        PoolStatusResponse status = Services.Pools.Create(
+            pool, new PoolCreation(parse.GetValue(_size), [.. nodes.Select(Path.GetFullPath)], parse.GetValue(_chunkSize)));
+        output.Show(status, ControlJsonContext.Default.PoolStatusResponse, s =>
+            output.Line($"created pool {pool}: {Size.ToText(s.TotalBytes)} in chunks of {Size.ToText(s.ChunkSize)}"));
+        return Task.FromResult(0);
+    }
+}

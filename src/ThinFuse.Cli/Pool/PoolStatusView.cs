@@ -1,0 +1,64 @@
+using System.Globalization;
+using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Values;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Pool;
+
+/// <summary>A pool's state for people.</summary>
+internal static class PoolStatusView
+{
+    public static void Show(CommandOutput output, PoolStatusResponse status)
+    {
+        TextTable table = TextTable.OfProperties();
+        table.Add("uuid", status.Uuid.ToString());
+        table.Add("mode", ModeText(status.Mode));
+        table.Add("mounted at", status.MountPoint ?? "not mounted");
+        if (status.DaemonPid is { } pid)
+        {
+            table.Add("daemon", string.Create(CultureInfo.InvariantCulture, $"pid {pid}, transport {TransportText(status.Transport)}"));
+        }
+
+        table.Add("size", Size.ToText(status.TotalBytes));
+        table.Add("allocated", $"{Size.ToText(status.AllocatedBytes)} ({Share(status.AllocatedBytes, status.TotalBytes)})");
+        table.Add("reserved", Size.ToText(status.ReservedBytes));
+        table.Add("free", Size.ToText(status.FreeBytes));
+        table.Add("chunk size", Size.ToText(status.ChunkSize));
+        table.Add("no space", status.NoSpacePolicy == NoSpacePolicy.Queue ? "writes wait" : "writes fail at once");
+        table.Add("volumes", status.Volumes.ToString(CultureInfo.InvariantCulture));
+        table.Add("snapshots", status.Snapshots.ToString(CultureInfo.InvariantCulture));
+        output.Table(table);
+        output.Table(NodeTable(status.Nodes));
+    }
+
+    private static TextTable NodeTable(IReadOnlyList<NodeResponse> nodes)
+    {
+        TextTable table = new(
+            new TextColumn("node"), new TextColumn("type"), new TextColumn("start", true), new TextColumn("size", true), new TextColumn("state"), new TextColumn("path"));
+        foreach (NodeResponse node in nodes)
+        {
+            table.Add(
+                string.Create(CultureInfo.InvariantCulture, $"n-{node.Id}"),
+                node.Type == NodeType.Block ? "block" : "file",
+                Size.ToText(node.StartBytes),
+                Size.ToText(node.SizeBytes),
+                node.State == NodeState.Online ? "online" : "failed",
+                node.Path);
+        }
+
+        return table;
+    }
+
+    private static string ModeText(PoolMode mode) => mode switch
+    {
+        PoolMode.Write => "write",
+        PoolMode.OutOfSpace => "out of space: writes to new blocks fail; grow the pool, delete something, or discard",
+        PoolMode.ReadOnly => "read-only",
+        _ => "failed: see daemon.log in the pool directory",
+    };
+
+    private static string TransportText(PoolTransport? transport) => transport == PoolTransport.Uring ? "uring" : "dev";
+
+    private static string Share(long part, long whole) =>
+        whole == 0 ? "0 %" : string.Create(CultureInfo.InvariantCulture, $"{100.0 * part / whole:0.#} %");
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Globalization;
+using ThinFuse.Cli.Addressing;
+using ThinFuse.Cli.CommandLine;
+using ThinFuse.Cli.Engine;
+using ThinFuse.Cli.Errors;
+using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Values;
+using ThinFuse.Daemon.Control.Client;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Snapshot;
+
+/// <summary><c>thinfuse snapshot create</c>.</summary>
+internal sealed class SnapshotCreateCommand : CliCommand
+{
+    private readonly Argument<VolumePath[]> _volumes = Input.Volumes("VOLUME", "The volumes' files, MNT/NAME; several are taken at one instant.");
+    private readonly Option<string> _name = new("--name")
+    {
+        Description = "The part after the @; default: the time in UTC, such as 20261124T101500Z.",
+        HelpName = "NAME",
+        CustomParser = Input.Parse<string>(ParseName),
+    };
+
+    public SnapshotCreateCommand(CliServices services)
+        : base(services, "create", "Take a snapshot of one or more volumes.")
+    {
+        Add(_volumes);
+        Add(_name);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
+    {
+        VolumePath[] volumes = parse.GetRequiredValue(_volumes);
+        MountedPool pool = Services.Locator.FromVolume(volumes[0]);
+        foreach (VolumePath other in volumes.Skip(1))
+        {
+            if (Services.Locator.FromVolume(other).PoolDirectory != pool.PoolDirectory)
+            {
+                throw new CommandFailure(ControlErrorKind.Usage, $"{other.FullPath} is in another pool; one instant exists only within one pool");
+            }
+        }
+
+        string name = parse.GetValue(_name) ?? DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        using ControlClient client = new(pool.PoolDirectory);
+        IReadOnlyList<VolumeResponse> snapshots = await client.CreateSnapshotsAsync(
+            new SnapshotCreateRequest([.. volumes.Select(volume => volume.Name.ToString())], name), cancel).ConfigureAwait(false);
+        output.Show(snapshots, ControlJsonContext.Default.IReadOnlyListVolumeResponse, taken =>
+        {
+            foreach (VolumeResponse snapshot in taken)
+            {
+                output.Line(Path.Combine(pool.MountPoint, snapshot.Name));
+            }
+        });
+        return 0;
+    }
+
+    private static bool ParseName(string text, out string value, out string problem)
+    {
+        value = text;
+        return VolumeName.TryCheckPart(text, out problem);
+    }
+}

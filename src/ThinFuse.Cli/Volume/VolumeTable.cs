@@ -1,0 +1,35 @@
+using System.Globalization;
+using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Values;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Volume;
+
+/// <summary>Volumes and snapshots for people.</summary>
+internal static class VolumeTable
+{
+    public static TextTable Of(IReadOnlyList<VolumeResponse> volumes)
+    {
+        TextTable table = new(
+            new TextColumn("name"),
+            new TextColumn("kind"),
+            new TextColumn("origin"),
+            new TextColumn("size", IsRight: true),
+            new TextColumn("allocated", IsRight: true),
+            new TextColumn("exclusive", IsRight: true),
+            new TextColumn("created (UTC)"));
+        foreach (VolumeResponse volume in volumes)
+        {
+            table.Add(
+                volume.Name,
+                volume.Kind == VolumeKind.Snapshot ? "snapshot" : "volume",
+                volume.Origin ?? "-",
+                Size.ToText(volume.SizeBytes),
+                Size.ToText(volume.AllocatedBytes),
+                Size.ToText(volume.ExclusiveBytes),
+                volume.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
+        }
+
+        return table;
+    }
+}

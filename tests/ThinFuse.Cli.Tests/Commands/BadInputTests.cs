@@ -1,0 +1,100 @@
+namespace ThinFuse.Cli.Tests.Commands;
+
+/// <summary>Values that make no sense are refused before anything is looked at.</summary>
+public sealed class BadInputTests
+{
+    [Theory]
+    [InlineData("pool create /p --size 0")]
+    [InlineData("pool create /p --size -1G")]
+    [InlineData("pool create /p --size 513")]
+    [InlineData("pool create /p --size 9999999999T")]
+    [InlineData("pool create /p --size junk")]
+    [InlineData("pool create /p --size")]
+    [InlineData("pool create /p --size 1G --size 2G")]
+    [InlineData("pool create /p")]
+    [InlineData("pool create /p --size 1G --chunk-size 96K")]
+    [InlineData("pool create /p --size 1G --chunk-size 2K")]
+    [InlineData("pool create /p --size 1G --no-space queue")]
+    [InlineData("pool grow /p")]
+    [InlineData("pool grow /p --size 1G --node /x")]
+    [InlineData("volume create /m/vm1")]
+    [InlineData("volume create /m/vm1 --size 0")]
+    [InlineData("volume create /m/vm1@x --size 1G")]
+    [InlineData("volume create /m/@x --size 1G")]
+    [InlineData("volume create /m/.x --size 1G")]
+    [InlineData("volume create /m/ --size 1G")]
+    [InlineData("volume delete /m/vm1@x")]
+    [InlineData("volume resize /m/vm1@x --size 1G")]
+    [InlineData("volume rename /m/vm1 a@b")]
+    [InlineData("volume rename /m/vm1 .a")]
+    [InlineData("snapshot create /m/vm1@x")]
+    [InlineData("snapshot create /m/vm1 /m/vm2@x")]
+    [InlineData("snapshot create /m/vm1 --name a@b")]
+    [InlineData("snapshot create /m/vm1 --name a/b")]
+    [InlineData("snapshot delete /m/vm1")]
+    [InlineData("snapshot delete /m/vm1@a@b")]
+    [InlineData("clone /m/vm1 /m/vm2@x")]
+    [InlineData("clone /m/vm1")]
+    [InlineData("mount /p /m --transport uring")]
+    [InlineData("mount /p /m --transport tcp")]
+    [InlineData("mount /p /m --threads 0")]
+    [InlineData("mount /p /m --threads 257")]
+    [InlineData("mount /p /m --threads many")]
+    [InlineData("unmount /m --timeout 5")]
+    [InlineData("unmount /m --timeout 0s")]
+    [InlineData("completion csh")]
+    public async Task It_is_a_usage_error_with_one_line(string line) => (await new CommandLineRunner().RunAsync(line.Split(' '))).ShouldBeOneErrorLine(2);
+
+    [Theory]
+    [InlineData("pool", "status", "")]
+    [InlineData("pool", "create", "", "--size", "1G")]
+    [InlineData("pool", "create", "/p", "--node", "")]
+    [InlineData("pool", "grow", "/p", "--node", "")]
+    [InlineData("mount", "", "")]
+    [InlineData("volume", "create", "", "--size", "1G")]
+    [InlineData("volume", "create", "/m/a", "--size", "")]
+    [InlineData("volume", "rename", "/m/a", "")]
+    [InlineData("snapshot", "create", "/m/a", "--name", "")]
+    [InlineData("detach", "")]
+    [InlineData("@/etc/passwd")]
+    public async Task Empty_words_and_response_files_are_usage_errors_too(params string[] args) =>
+        (await new CommandLineRunner().RunAsync(args)).ShouldBeOneErrorLine(2);
+
+    [Fact]
+    public async Task A_mount_point_must_be_an_empty_directory()
+    {
+        string root = Directory.CreateTempSubdirectory("thinfuse-").FullName;
+        string pool = Directory.CreateDirectory(Path.Combine(root, "pool")).FullName;
+        string full = Directory.CreateDirectory(Path.Combine(root, "full")).FullName;
+        string file = Path.Combine(full, "file");
+        await File.WriteAllTextAsync(file, "");
+        try
+        {
+            CommandLineRunner runner = new();
+            (await runner.RunAsync("mount", pool, full)).ShouldBeOneErrorLine(2);
+            (await runner.RunAsync("mount", pool, file)).ShouldBeOneErrorLine(2);
+            (await runner.RunAsync("mount", pool, Path.Combine(root, "missing"))).ShouldBeOneErrorLine(5);
+            (await runner.RunAsync("mount", file, full)).ShouldBeOneErrorLine(5);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_to_unmount_is_said_and_is_no_error()
+    {
+        string place = Directory.CreateTempSubdirectory("thinfuse-").FullName;
+        try
+        {
+            CommandOutcome outcome = await new CommandLineRunner().RunAsync("unmount", place);
+
+            outcome.Should().Be(new CommandOutcome(0, $"nothing is mounted at {place}\n", ""));
+        }
+        finally
+        {
+            Directory.Delete(place);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using ThinFuse.Cli.Tests.Control;
+
+namespace ThinFuse.Cli.Tests.Commands;
+
+/// <summary>What each command asks the daemon for, and what it says about the answer.</summary>
+public sealed class SentRequestTests
+{
+    private const string Mount = CommandLineRunner.Mount;
+    private const string Volume =
+        """{"name":"vm1","kind":"volume","origin":null,"sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":512,"reservedBytes":0,"readOnly":false,"createdAt":"2026-11-24T10:15:00.000Z"}""";
+    private const string Snapshot =
+        """{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":0,"reservedBytes":0,"readOnly":true,"createdAt":"2026-11-24T10:15:00.000Z"}""";
+    private const string Status =
+        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}]}""";
+
+    [Theory]
+    [InlineData("volume create {0}/vm1 --size 1G", "POST /v1/volumes {\"name\":\"vm1\",\"sizeBytes\":1073741824}", Volume, "created volume vm1, 1 GiB\n")]
+    [InlineData("volume delete {0}/vm1", "DELETE /v1/volumes/vm1 ", "", "deleted volume vm1\n")]
+    [InlineData("volume resize {0}/vm1 --size 1G", "PATCH /v1/volumes/vm1 {\"sizeBytes\":1073741824,\"newName\":null}", Volume, "volume vm1 has 1 GiB\n")]
+    [InlineData("volume rename {0}/old vm1", "PATCH /v1/volumes/old {\"sizeBytes\":null,\"newName\":\"vm1\"}", Volume, "volume old is now vm1\n")]
+    [InlineData("volume rename {0}/old {0}/vm1", "PATCH /v1/volumes/old {\"sizeBytes\":null,\"newName\":\"vm1\"}", Volume, "volume old is now vm1\n")]
+    [InlineData("snapshot create {0}/vm1 --name monday", "POST /v1/snapshots {\"volumes\":[\"vm1\"],\"name\":\"monday\"}", "[" + Snapshot + "]", "{0}/vm1@monday\n")]
+    [InlineData("snapshot create {0}/vm1 {0}/vm2 --name monday", "POST /v1/snapshots {\"volumes\":[\"vm1\",\"vm2\"],\"name\":\"monday\"}", "[" + Snapshot + "]", "{0}/vm1@monday\n")]
+    [InlineData("snapshot delete {0}/vm1@monday", "DELETE /v1/volumes/vm1%40monday ", "", "deleted snapshot vm1@monday\n")]
+    [InlineData("clone {0}/vm9@monday {0}/vm1", "POST /v1/clones {\"source\":\"vm9@monday\",\"target\":\"vm1\"}", Volume, "cloned vm9@monday to vm1\n")]
+    [InlineData("clone {0}/vm9 {0}/vm1", "POST /v1/clones {\"source\":\"vm9\",\"target\":\"vm1\"}", Volume, "cloned vm9 to vm1\n")]
+    [InlineData("pool grow {0} --size 1G", "POST /v1/pool/grow {\"sizeBytes\":1073741824,\"nodePath\":null}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
+    [InlineData("pool grow {0} --node /dev/../dev/vdb", "POST /v1/pool/grow {\"sizeBytes\":null,\"nodePath\":\"/dev/vdb\"}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
+    [InlineData("pool check {0}", "GET /v1/pool/check ", """{"problemCount":0,"problems":[],"layers":1,"exceptions":2,"extents":3}""", "sound: 1 layers, 2 exceptions, 3 extents owned\n")]
+    public async Task A_change_is_asked_for_once_and_told_in_one_line(string line, string request, string answer, string told)
+    {
+        List<string> seen = [];
+        await using ControlServer server = await AnsweringAsync(answer, seen);
+        CommandLineRunner runner = new(server.PoolDirectory);
+
+        CommandOutcome outcome = await runner.RunAsync(line.Replace("{0}", Mount, StringComparison.Ordinal).Split(' '));
+
+        outcome.Errors.Should().BeEmpty();
+        outcome.ExitCode.Should().Be(0);
+        seen.Should().Equal(request);
+        outcome.Output.Should().Be(told.Replace("{0}", Mount, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_default_name_of_a_snapshot_is_the_time_in_utc()
+    {
+        List<string> seen = [];
+        await using ControlServer server = await AnsweringAsync("[" + Snapshot + "]", seen);
+
+        await new CommandLineRunner(server.PoolDirectory).RunAsync("snapshot", "create", Mount + "/vm1");
+
+        seen.Should().ContainSingle().Which.Should().MatchRegex("\"name\":\"20[0-9]{6}T[0-9]{6}Z\"}$");
+    }
+
+    [Fact]
+    public async Task A_list_in_a_pipe_is_plain_aligned_text()
+    {
+        await using ControlServer server = await AnsweringAsync($"[{Volume},{Snapshot}]", []);
+
+        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("volume", "list", Mount);
+
+        outcome.Output.Should().Be(
+            """
+            name        kind      origin   size  allocated  exclusive  created (UTC)
+            vm1         volume    -       1 GiB     64 KiB      512 B  2026-11-24 10:15:00
+            vm1@monday  snapshot  vm1     1 GiB     64 KiB        0 B  2026-11-24 10:15:00
+
+            """);
+    }
+
+    [Theory]
+    [InlineData("", "vm1@monday")]
+    [InlineData("/vm1", "vm1@monday")]
+    public async Task A_snapshot_list_leaves_volumes_out(string volume, string expected)
+    {
+        await using ControlServer server = await AnsweringAsync($"[{Volume},{Snapshot}]", []);
+
+        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("snapshot", "list", Mount + volume);
+
+        outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(2).And.ContainSingle(row => row.StartsWith(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_snapshots_of_a_volume_that_is_not_there_are_not_found()
+    {
+        await using ControlServer server = await AnsweringAsync($"[{Volume}]", []);
+        CommandLineRunner runner = new(server.PoolDirectory);
+
+        (await runner.RunAsync("snapshot", "list", Mount + "/vm")).ShouldBeOneErrorLine(5);
+        (await runner.RunAsync("snapshot", "list", Mount + "/vm1")).ExitCode.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Status_is_shown_for_people_and_passed_on_for_scripts()
+    {
+        await using ControlServer server = await AnsweringAsync(Status, []);
+        CommandLineRunner runner = new(server.PoolDirectory);
+
+        (await runner.RunAsync("pool", "status", server.PoolDirectory)).Output.Should()
+            .Contain("allocated   512 MiB (50 %)").And.Contain("pid 42, transport dev").And.Contain("/pool/data").And.NotContain("\u001b");
+        CommandOutcome json = await runner.RunAsync("pool", "status", Mount, "--json");
+        System.Text.Json.Nodes.JsonNode.DeepEquals(
+            System.Text.Json.Nodes.JsonNode.Parse(json.Output), System.Text.Json.Nodes.JsonNode.Parse(Status)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_check_that_finds_something_ends_with_6_and_says_what()
+    {
+        await using ControlServer server = await AnsweringAsync("""{"problemCount":2,"problems":["extent 7 has two owners"],"layers":1,"exceptions":2,"extents":3}""", []);
+
+        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("pool", "check", Mount);
+
+        outcome.ExitCode.Should().Be(6);
+        outcome.Output.Should().Contain("problem: extent 7 has two owners").And.Contain("1 more").And.Contain("damaged");
+    }
+
+    [Fact]
+    public async Task A_refusal_of_the_daemon_is_the_line_and_the_exit_code_of_the_command()
+    {
+        await using ControlServer server = await ControlServer.StartAsync(async http =>
+        {
+            http.Response.StatusCode = 507;
+            await http.Response.WriteAsync("""{"kind":"noSpace","message":"no space\nfor this; grow the pool"}""");
+        });
+
+        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("volume", "create", Mount + "/vm1", "--size", "1G");
+
+        outcome.ShouldBeOneErrorLine(3);
+        outcome.Errors.Should().Be("thinfuse: no space for this; grow the pool\n");
+    }
+
+    [Fact]
+    public async Task The_tree_shows_clones_below_snapshots_below_volumes()
+    {
+        static string Entry(string name, string parent, string kind) =>
+            $$"""{"name":"{{name}}","parent":{{parent}},"kind":"{{kind}}","sizeBytes":1024,"exclusiveBytes":512,"createdAt":"2026-11-24T10:15:00.000Z"}""";
+        string answer = $"[{string.Join(',', Entry("vm1", "null", "volume"), Entry("vm1@a", "\"vm1\"", "snapshot"), Entry("vm2", "\"vm1@a\"", "volume"), Entry("vm1@b", "\"vm1\"", "snapshot"), Entry("vm3", "\"gone\"", "volume"))}]";
+        await using ControlServer server = await AnsweringAsync(answer, []);
+
+        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("snapshot", "tree", Mount);
+
+        outcome.Output.Should().Be(
+            """
+            vm1  1 KiB, 512 B exclusive
+              vm1@a  1 KiB, 512 B exclusive
+                vm2  1 KiB, 512 B exclusive
+              vm1@b  1 KiB, 512 B exclusive
+            vm3  1 KiB, 512 B exclusive
+
+            """);
+    }
+
+    private static Task<ControlServer> AnsweringAsync(string answer, List<string> seen) => ControlServer.StartAsync(async http =>
+    {
+        using StreamReader body = new(http.Request.Body);
+        seen.Add($"{http.Request.Method} {http.Features.Get<IHttpRequestFeature>()!.RawTarget} {await body.ReadToEndAsync()}");
+        await http.Response.WriteAsync(answer);
+    });
+}

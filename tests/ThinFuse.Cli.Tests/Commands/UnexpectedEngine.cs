@@ -1,0 +1,20 @@
+using ThinFuse.Cli.Engine;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Tests.Commands;
+
+/// <summary>An engine that must not be reached: it fails in a way no command would.</summary>
+internal sealed class UnexpectedEngine : IPoolTool, IDaemonRunner
+{
+    public PoolStatusResponse Create(string poolDirectory, PoolCreation creation) => throw Unexpected();
+
+    public PoolStatusResponse GetStatus(string poolDirectory) => throw Unexpected();
+
+    public PoolStatusResponse Grow(string poolDirectory, PoolGrowRequest request) => throw Unexpected();
+
+    public PoolCheckResponse Check(string poolDirectory) => throw Unexpected();
+
+    public void Run(DaemonSettings serving, Action onReady, CancellationToken stop) => throw Unexpected();
+
+    private static InvalidOperationException Unexpected() => new("the engine was reached\nand should not have been");
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using ThinFuse.Cli.Completion;
+using ThinFuse.Cli.Errors;
+using ThinFuse.Cli.Loop;
+using ThinFuse.Cli.Mount;
+using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Volume;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Tests.Control;
+
+/// <summary>What scripts depend on, letter by letter: a change here breaks somebody.</summary>
+public sealed class ContractTests
+{
+    private static readonly ControlJsonContext Json = ControlJsonContext.Default;
+    private static readonly DateTimeOffset Noon = new(2026, 11, 24, 13, 0, 0, 250, TimeSpan.FromHours(1));
+
+    [Fact]
+    public void Pool_status_has_these_fields() =>
+        JsonSerializer.Serialize(
+            new PoolStatusResponse(
+                Guid.Parse("0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11"), "/mnt", 42, PoolTransport.Dev, PoolMode.OutOfSpace, 65536, 4, 3, 2, 1, NoSpacePolicy.Error, 5, 6,
+                [new NodeResponse(0, NodeType.File, "/pool/data", 0, 4, NodeState.Online)]),
+            Json.PoolStatusResponse).Should().Be(
+            """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"out_of_space","chunkSize":65536"""
+            + ""","totalBytes":4,"allocatedBytes":3,"reservedBytes":2,"freeBytes":1,"noSpacePolicy":"error","volumes":5,"snapshots":6"""
+            + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}]}""");
+
+    [Fact]
+    public void A_pool_that_is_not_served_has_the_same_fields_with_nulls() =>
+        JsonSerializer.Serialize(
+            new PoolStatusResponse(Guid.Empty, null, null, null, PoolMode.Write, 1, 0, 0, 0, 0, NoSpacePolicy.Queue, 0, 0, []), Json.PoolStatusResponse)
+            .Should().Contain("\"mountPoint\":null,\"daemonPid\":null,\"transport\":null,\"mode\":\"write\"");
+
+    [Fact]
+    public void The_volume_list_has_these_fields() =>
+        JsonSerializer.Serialize<IReadOnlyList<VolumeResponse>>(
+            [new VolumeResponse("vm1@monday", VolumeKind.Snapshot, "vm1", 5, 4, 3, 2, true, Noon)], Json.IReadOnlyListVolumeResponse).Should().Be(
+            """[{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":5,"allocatedBytes":4,"exclusiveBytes":3,"reservedBytes":2,"readOnly":true,"createdAt":"2026-11-24T12:00:00.250Z"}]""");
+
+    [Fact]
+    public void The_tree_has_these_fields() =>
+        JsonSerializer.Serialize<IReadOnlyList<TreeEntryResponse>>(
+            [new TreeEntryResponse("vm1", null, VolumeKind.Volume, 5, 4, Noon)], Json.IReadOnlyListTreeEntryResponse).Should().Be(
+            """[{"name":"vm1","parent":null,"kind":"volume","sizeBytes":5,"exclusiveBytes":4,"createdAt":"2026-11-24T12:00:00.250Z"}]""");
+
+    [Fact]
+    public void A_check_has_these_fields() =>
+        JsonSerializer.Serialize(new PoolCheckResponse(1, ["extent 7 has two owners"], 2, 3, 4), Json.PoolCheckResponse).Should().Be(
+            """{"problemCount":1,"problems":["extent 7 has two owners"],"layers":2,"exceptions":3,"extents":4}""");
+
+    [Fact]
+    public void Requests_have_these_fields()
+    {
+        JsonSerializer.Serialize(new PoolGrowRequest(1024), Json.PoolGrowRequest).Should().Be("""{"sizeBytes":1024,"nodePath":null}""");
+        JsonSerializer.Serialize(new VolumeCreateRequest("a", 512), Json.VolumeCreateRequest).Should().Be("""{"name":"a","sizeBytes":512}""");
+        JsonSerializer.Serialize(new VolumeUpdateRequest(NewName: "b"), Json.VolumeUpdateRequest).Should().Be("""{"sizeBytes":null,"newName":"b"}""");
+        JsonSerializer.Serialize(new SnapshotCreateRequest(["a", "b"], "m"), Json.SnapshotCreateRequest).Should().Be("""{"volumes":["a","b"],"name":"m"}""");
+        JsonSerializer.Serialize(new CloneCreateRequest("a@m", "b"), Json.CloneCreateRequest).Should().Be("""{"source":"a@m","target":"b"}""");
+        JsonSerializer.Serialize(new DaemonStopRequest(true), Json.DaemonStopRequest).Should().Be("""{"lazy":true}""");
+        JsonSerializer.Serialize(new DaemonStopResponse(7), Json.DaemonStopResponse).Should().Be("""{"daemonPid":7}""");
+    }
+
+    [Fact]
+    public void Results_of_commands_have_these_fields()
+    {
+        CliJsonContext cli = CliJsonContext.Default;
+        JsonSerializer.Serialize(new ErrorReport(new ControlError(ControlErrorKind.NoSpace, "m")), cli.ErrorReport)
+            .Should().Be("""{"error":{"kind":"noSpace","message":"m"}}""");
+        JsonSerializer.Serialize(new MountResult("/p", "/m", 1, false), cli.MountResult)
+            .Should().Be("""{"pool":"/p","mountPoint":"/m","daemonPid":1,"alreadyMounted":false}""");
+        JsonSerializer.Serialize(new UnmountResult("/p", "/m", true), cli.UnmountResult).Should().Be("""{"pool":"/p","mountPoint":"/m","wasMounted":true}""");
+        JsonSerializer.Serialize(new DeleteResult("a"), cli.DeleteResult).Should().Be("""{"deleted":"a"}""");
+        JsonSerializer.Serialize(new AttachResult("/dev/loop0", "/m/a", false, true), cli.AttachResult)
+            .Should().Be("""{"device":"/dev/loop0","path":"/m/a","readOnly":false,"alreadyAttached":true}""");
+        JsonSerializer.Serialize(new DetachResult(["/dev/loop0"]), cli.DetachResult).Should().Be("""{"devices":["/dev/loop0"]}""");
+        JsonSerializer.Serialize(new CompletionResult("bash", "x"), cli.CompletionResult).Should().Be("""{"shell":"bash","script":"x"}""");
+    }
+
+    [Theory]
+    [InlineData("""{"name":"a"}""")]
+    [InlineData("""{"name":null,"sizeBytes":512}""")]
+    [InlineData("""{"name":"a","sizeBytes":"512"}""")]
+    [InlineData("""{"name":"a","sizeBytes":512,"size":1}""")]
+    [InlineData("""{"name":"a","name":"b","sizeBytes":512}""")]
+    [InlineData("""{"Name":"a","sizeBytes":512}""")]
+    [InlineData("""{"name":"a","sizeBytes":1e3}""")]
+    [InlineData("""{"name":"a","sizeBytes":9223372036854775808}""")]
+    [InlineData("""[]""")]
+    public void A_request_with_a_missing_unknown_doubled_or_mistyped_field_is_refused(string body)
+    {
+        Action act = () => JsonSerializer.Deserialize(body, Json.VolumeCreateRequest);
+
+        act.Should().Throw<JsonException>();
+    }
+
+    [Fact]
+    public void An_answer_with_a_field_from_the_future_is_read() =>
+        JsonSerializer.Deserialize("""{"daemonPid":7,"since":"yesterday"}""", Json.DaemonStopResponse).Should().Be(new DaemonStopResponse(7));
+
+    [Theory]
+    [InlineData("2026-11-24T12:00:00Z")]
+    [InlineData("2026-11-24T12:00:00.250+01:00")]
+    [InlineData("yesterday")]
+    public void A_time_in_another_form_is_refused(string time)
+    {
+        Action act = () => JsonSerializer.Deserialize(
+            $$"""[{"name":"vm1","parent":null,"kind":"volume","sizeBytes":5,"exclusiveBytes":4,"createdAt":"{{time}}"}]""", Json.IReadOnlyListTreeEntryResponse);
+
+        act.Should().Throw<JsonException>();
+    }
+}
