@@ -50,6 +50,9 @@ public static class Errno
     /// <summary>The filesystem or device cannot do this.</summary>
     public const int EOPNOTSUPP = 95;
 
+    /// <summary>The user's quota is used up.</summary>
+    public const int EDQUOT = 122;
+
     /// <summary>The system's words for an errno, with its number.</summary>
     public static string Describe(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})";
 }

@@ -2,7 +2,7 @@ namespace ThinFuse.Pool.Tests.Simulation;
 
 /// <summary>What an I/O does; combined to say which ones a fault or a hold is for. Reads are never in the log.</summary>
 [Flags]
-internal enum SimulatedIoKind
+public enum SimulatedIoKind
 {
     Read = 0x001,
     Write = 0x002,

@@ -1,0 +1,52 @@
+using ThinFuse.Pool.Storage;
+
+namespace ThinFuse.Pool.Journaling;
+
+/// <summary>
+/// Tells a torn end, which every crash may leave, from damage: looks behind the end of the journal for a valid record that could not be
+/// there if the missing one had not been there before.
+/// </summary>
+/// <param name="storage">Where the files are.</param>
+/// <param name="catalog">The files.</param>
+/// <param name="codec">Reads their records.</param>
+/// <param name="unsyncedSurvived">
+/// Records are written one after another, so within one boot any later record is proof. After power loss later ones may have reached
+/// the disk alone; then it takes a commit record which says that the missing one was flushed before.
+/// </param>
+internal sealed class DamageProof(IStorage storage, SegmentCatalog catalog, RecordCodec codec, bool unsyncedSurvived)
+{
+    /// <exception cref="InvalidDataException">There is proof.</exception>
+    internal void ThrowIfMissed(in JournalEnd end)
+    {
+        foreach ((long ordinal, string path, SegmentHeader? header) in catalog.From(end.Ordinal))
+        {
+            if (unsyncedSurvived && ordinal > end.Ordinal && header is not null)
+            {
+                throw Damage(end, $"{path} was started after it");
+            }
+            SegmentImage image = SegmentImage.Load(storage, path, header?.SegmentBytes ?? JournalOptions.MaxSegmentBytes);
+            int start = ordinal == end.Ordinal ? end.Offset : SegmentHeader.SizeBytes;
+            for (int offset = start; offset < image.LengthBytes; offset += RecordCodec.Alignment)
+            {
+                if (IsProof(image.From(offset), end.MissingSequence))
+                {
+                    throw Damage(end, $"{path} offset {offset} was written after it");
+                }
+            }
+        }
+    }
+
+    private static InvalidDataException Damage(in JournalEnd end, string proof) =>
+        new($"journal {end.Path} offset {end.Offset}: record {end.MissingSequence} is damaged or missing, but {proof}");
+
+    private bool IsProof(ReadOnlySpan<byte> source, long missingSequence)
+    {
+        // Recycled segments are full of records with smaller sequences.
+        if (RecordCodec.PeekSequence(source) <= missingSequence || (!unsyncedSurvived && !RecordCodec.LooksLikeCommit(source)))
+        {
+            return false;
+        }
+        return codec.TryRead(source, out JournalRecord record)
+            && (unsyncedSurvived || (CommitRecord.Is(record) && CommitRecord.Read(record).FlushedBefore >= missingSequence));
+    }
+}
