@@ -112,13 +112,17 @@ internal sealed partial class FuseDispatcher(FuseFileSystem fileSystem, Interrup
     private void Failed(FuseRequest request, Exception exception)
     {
         int errno = exception is FuseException { ErrorNumber: int chosen } ? chosen : FuseErrno.EIO;
-        if (RefuseIfUnanswered(request, errno))
+        if (!RefuseIfUnanswered(request, errno))
         {
-            FuseLog.HandlerThrew(_logger, request.Opcode, request.NodeId, errno, exception);
+            FuseLog.HandlerThrewAfterAnswer(_logger, request.Opcode, request.NodeId, exception);
+        }
+        else if (exception is FuseException)
+        {
+            FuseLog.HandlerRefused(_logger, request.Opcode, request.NodeId, errno, exception);
         }
         else
         {
-            FuseLog.HandlerThrewAfterAnswer(_logger, request.Opcode, request.NodeId, exception);
+            FuseLog.HandlerThrew(_logger, request.Opcode, request.NodeId, errno, exception);
         }
     }
 

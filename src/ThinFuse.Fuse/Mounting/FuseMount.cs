@@ -71,7 +71,7 @@ public sealed class FuseMount : IDisposable
     {
         if (FindMount() is MountTableEntry mount)
         {
-            _mounter.Unmount(mount.MountPoint, lazy);
+            Unmount(mount, lazy);
         }
     }
 
@@ -142,11 +142,24 @@ public sealed class FuseMount : IDisposable
         return mount != null && Session.Completion.IsCompleted && !MountTable.IsDead(mount) ? null : mount;
     }
 
+    /// <summary>A path names its topmost mount; where that is not ours, ours cannot be named.</summary>
+    private static bool IsCovered(MountTableEntry mount) => MountTable.FindAt(mount.MountPoint)?.Device != mount.Device;
+
+    private void Unmount(MountTableEntry mount, bool lazy)
+    {
+        if (IsCovered(mount))
+        {
+            throw new FuseMountException(FuseErrno.EBUSY, $"cannot unmount {mount.MountPoint}: another mount covers it");
+        }
+
+        _mounter.Unmount(mount.MountPoint, lazy);
+    }
+
     private void Remove(MountTableEntry mount)
     {
         try
         {
-            _mounter.Unmount(mount.MountPoint, lazy: false);
+            Unmount(mount, lazy: false);
             if (EndsSoon())
             {
                 return;
@@ -157,8 +170,13 @@ public sealed class FuseMount : IDisposable
             // In use, or the server can answer no more: the harder means follow, and report.
         }
 
-        bool aborted = _mounter.TryAbort(mount);
-        if (FindMount() != null)
+        bool covered = IsCovered(mount);
+        bool aborted = covered ? ControlFileSystem.TryAbort(mount) : _mounter.TryAbort(mount);
+        if (covered)
+        {
+            FuseLog.UnmountFailed(_logger, mount.MountPoint, "another mount covers it");
+        }
+        else if (FindMount() != null)
         {
             TryUnmount(_mounter, mount.MountPoint, _logger);
         }

@@ -42,19 +42,7 @@ internal sealed unsafe class HelperMounter : IMounter
     public void Unmount(string mountPoint, bool lazy) =>
         Run($"cannot unmount {mountPoint}", null, lazy ? ["-u", "-z", "--", mountPoint] : ["-u", "--", mountPoint]);
 
-    /// <summary>Through the FUSE control file system, whose files belong to the mounting user; it is not mounted everywhere.</summary>
-    public bool TryAbort(MountTableEntry mount)
-    {
-        try
-        {
-            File.WriteAllText($"/sys/fs/fuse/connections/{mount.ConnectionNumber}/abort", "1");
-            return true;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
+    public bool TryAbort(MountTableEntry mount) => ControlFileSystem.TryAbort(mount);
 
     private static string Options(FuseMountOptions options) =>
         $"fsname={Escape(options.Source)},subtype={Escape(options.Subtype)},max_read={options.MaxReadBytes},nosuid,nodev"

@@ -9,7 +9,8 @@ namespace ThinFuse.Fuse.Serving;
 /// thread, before it returns or later. A method that returns without having answered gives its thread free for the next request.</para>
 /// <para>Methods are called from several threads of the transport at once, also for the same node. Spans point into the request
 /// and are valid until it is answered.</para>
-/// <para>An exception is logged and answered: <see cref="FuseException"/> with its errno, any other with EIO. It never ends the session.</para>
+/// <para>An exception is logged and answered: <see cref="FuseException"/>, the way to refuse, at debug level and with its errno; any other as an error
+/// and with EIO. It never ends the session.</para>
 /// <para>Names are bytes as the caller gave them: at least one, no NUL and no slash among them. Offsets, lengths and sizes are never negative.</para>
 /// <para>What this class does not override is answered with ENOSYS, on which the kernel falls back to a behaviour of its own,
 /// or as the method says. MKDIR, RMDIR, LINK and SYMLINK are answered with EPERM, IOCTL with ENOTTY.</para>

@@ -32,4 +32,7 @@ internal static partial class FuseLog
 
     [LoggerMessage(9, LogLevel.Warning, "Cannot unmount {MountPoint}: {Reason}")]
     public static partial void UnmountFailed(ILogger logger, string mountPoint, string reason);
+
+    [LoggerMessage(10, LogLevel.Debug, "{Opcode} on inode {NodeId} refused with errno {Errno}")]
+    public static partial void HandlerRefused(ILogger logger, FuseOpcode opcode, ulong nodeId, int errno, Exception exception);
 }

@@ -1,0 +1,8 @@
+namespace ThinFuse.Fuse.Tests.Mounts;
+
+/// <summary>Tests that mount run one after the other.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class MountsCollection
+{
+    public const string Name = "mounts";
+}
