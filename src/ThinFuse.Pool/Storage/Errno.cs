@@ -17,6 +17,9 @@ public static class Errno
     /// <summary>The file was not opened for this.</summary>
     public const int EBADF = 9;
 
+    /// <summary>Another holds the lock.</summary>
+    public const int EWOULDBLOCK = 11;
+
     /// <summary>No access.</summary>
     public const int EACCES = 13;
 

@@ -17,8 +17,10 @@ internal static unsafe partial class LibC
     internal const int FALLOC_FL_KEEP_SIZE = 0x01;
     internal const int FALLOC_FL_PUNCH_HOLE = 0x02;
     internal const int F_SETFL = 4;
+    internal const int LOCK_SH = 1;
     internal const int LOCK_EX = 2;
     internal const int LOCK_NB = 4;
+    internal const int LOCK_UN = 8;
     internal const nuint BLKSSZGET = 0x1268;
     internal const nuint BLKGETSIZE64 = 0x80081272;
     internal const nuint BLKDISCARD = 0x1277;

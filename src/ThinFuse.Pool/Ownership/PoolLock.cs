@@ -1,0 +1,137 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using ThinFuse.Pool.Storage;
+
+namespace ThinFuse.Pool.Ownership;
+
+/// <summary>The right to write to a pool: an exclusive flock on its lock file, which ends with the process however that ends.</summary>
+/// <remarks>
+/// The file's content only tells others who the owner is; after a crash it is stale, and means nothing. The file itself stays, since to
+/// remove it would let two processes lock two files of one name. Child processes do not inherit the lock.
+/// </remarks>
+public sealed class PoolLock : IDisposable
+{
+    private const string FileName = "lock";
+    private const uint FileMode = 0b110_000_000;
+    private const int LongestContentBytes = 64 << 10;
+
+    /// <summary>How often a start steps aside for those who only look, before it believes that something else is wrong.</summary>
+    private const int MaxAttempts = 10_000;
+
+    private readonly SafeFileHandle _handle;
+    private readonly PosixFile _file;
+
+    private PoolLock(SafeFileHandle handle, PosixFile file)
+    {
+        _handle = handle;
+        _file = file;
+    }
+
+    /// <summary>Takes the pool for this process, without waiting.</summary>
+    /// <param name="poolDirectory">An existing pool directory.</param>
+    /// <param name="mountPoint">Where it will be mounted; null for an offline tool.</param>
+    /// <exception cref="PoolInUseException">Another process, or another lock of this one, has it.</exception>
+    /// <exception cref="StorageException">The lock file cannot be opened or written.</exception>
+    public static PoolLock Acquire(string poolDirectory, string? mountPoint)
+    {
+        string path = Path.Combine(poolDirectory, FileName);
+        SafeFileHandle handle = LibC.TryOpen(path, LibC.O_RDWR | LibC.O_CREAT, FileMode, out int errno)
+            ?? throw new StorageException(errno, "open", path);
+        PosixFile file = new(path, handle, isBlockDevice: false, alignmentBytes: 1);
+        try
+        {
+            if (!TryLockExclusively(handle, path))
+            {
+                throw new PoolInUseException(poolDirectory, ReadContent(file));
+            }
+            PoolOwner owner = new(Environment.ProcessId, Environment.MachineName, mountPoint, DateTimeOffset.UtcNow);
+            file.SetLength(0);
+            file.Write(0, owner.ToJson());
+            return new PoolLock(handle, file);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Who has the pool now; null when nobody has, whatever a crashed owner left in the file, or when the owner has not written its name yet.
+    /// </summary>
+    /// <exception cref="StorageException">The lock file exists and cannot be read.</exception>
+    public static PoolOwner? TryReadOwner(string poolDirectory)
+    {
+        string path = Path.Combine(poolDirectory, FileName);
+        SafeFileHandle? handle = LibC.TryOpen(path, LibC.O_RDONLY, 0, out int errno);
+        if (handle is null)
+        {
+            return errno == Errno.ENOENT ? null : throw new StorageException(errno, "open", path);
+        }
+        using PosixFile file = new(path, handle, isBlockDevice: false, alignmentBytes: 1);
+        // A shared lock is refused only while there is an owner. It ends with the handle.
+        return TryLock(handle, path, LibC.LOCK_SH) ? null : ReadContent(file);
+    }
+
+    /// <summary>Gives the pool back.</summary>
+    public void Dispose()
+    {
+        if (_handle.IsClosed)
+        {
+            return;
+        }
+        try
+        {
+            _file.SetLength(0);
+        }
+        finally
+        {
+            // Not left to the close: a child process that is just being started may hold a copy of the descriptor until its exec.
+            _ = TryLock(_handle, _file.Path, LibC.LOCK_UN);
+            _file.Dispose();
+        }
+    }
+
+    private static bool TryLockExclusively(SafeFileHandle handle, string path)
+    {
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (TryLock(handle, path, LibC.LOCK_EX))
+            {
+                return true;
+            }
+            // Only an owner refuses a shared lock too; those who look hold theirs for a moment.
+            if (!TryLock(handle, path, LibC.LOCK_SH))
+            {
+                return false;
+            }
+            _ = TryLock(handle, path, LibC.LOCK_UN);
+            Thread.Yield();
+        }
+        return false;
+    }
+
+    private static bool TryLock(SafeFileHandle handle, string path, int operation)
+    {
+        while (LibC.FLock(handle, operation | LibC.LOCK_NB) < 0)
+        {
+            int errno = Marshal.GetLastPInvokeError();
+            if (errno == Errno.EWOULDBLOCK)
+            {
+                return false;
+            }
+            if (errno != Errno.EINTR)
+            {
+                throw new StorageException(errno, "lock", path);
+            }
+        }
+        return true;
+    }
+
+    private static PoolOwner? ReadContent(PosixFile file)
+    {
+        byte[] content = new byte[Math.Min(file.LengthBytes, LongestContentBytes)];
+        file.Read(0, content);
+        return PoolOwner.FromJson(content);
+    }
+}

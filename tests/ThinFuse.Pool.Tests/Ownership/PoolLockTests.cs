@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using System.Text.Json;
+using ThinFuse.Pool.Ownership;
+using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Tests.Storage;
+
+namespace ThinFuse.Pool.Tests.Ownership;
+
+public sealed class PoolLockTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    private string Pool => _directory.FullPath;
+
+    private string LockPath => Path.Combine(Pool, "lock");
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void A_pool_has_one_owner_who_is_named_to_others()
+    {
+        using PoolLock owned = PoolLock.Acquire(Pool, "/mnt/x");
+        PoolInUseException refused = FluentActions.Invoking(() => PoolLock.Acquire(Pool, null)).Should().Throw<PoolInUseException>().Which;
+        refused.Message.Should().Be($"{Pool} in use by pid {Environment.ProcessId} on host {Environment.MachineName}, mounted at /mnt/x");
+        refused.Owner!.StartedAt.Should().BeCloseTo(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(5));
+        PoolLock.TryReadOwner(Pool).Should().Be(refused.Owner);
+    }
+
+    [Fact]
+    public void An_offline_owner_has_no_mount_point()
+    {
+        using PoolLock owned = PoolLock.Acquire(Pool, null);
+        FluentActions.Invoking(() => PoolLock.Acquire(Pool, "/mnt/x")).Should().Throw<PoolInUseException>()
+            .WithMessage($"{Pool} in use by pid {Environment.ProcessId} on host {Environment.MachineName}");
+    }
+
+    [Fact]
+    public void The_content_is_json_in_a_private_file_and_gone_with_the_owner()
+    {
+        PoolLock owned = PoolLock.Acquire(Pool, "/mnt/x");
+        using (JsonDocument json = JsonDocument.Parse(ReadContent()))
+        {
+            json.RootElement.EnumerateObject().Select(property => property.Name).Should().Equal("pid", "host", "mountPoint", "startedAt");
+            json.RootElement.GetProperty("pid").GetInt32().Should().Be(Environment.ProcessId);
+        }
+        owned.Dispose();
+        owned.Dispose();
+        ReadContent().Should().BeEmpty();
+        PoolLock.TryReadOwner(Pool).Should().BeNull();
+        PoolLock.Acquire(Pool, null).Dispose();
+    }
+
+    [Fact]
+    public void A_pool_without_a_lock_file_has_no_owner_and_no_pool_is_an_error()
+    {
+        PoolLock.TryReadOwner(Pool).Should().BeNull();
+        File.Exists(LockPath).Should().BeFalse();
+        FluentActions.Invoking(() => PoolLock.Acquire(Path.Combine(Pool, "missing"), null))
+            .Should().Throw<StorageException>().Which.ErrorNumber.Should().Be(Errno.ENOENT);
+    }
+
+    [Fact]
+    public void Child_processes_do_not_inherit_the_lock()
+    {
+        using PoolLock owned = PoolLock.Acquire(Pool, null);
+        string descriptor = Directory.GetFiles("/proc/self/fd").Single(link => new FileInfo(link).LinkTarget == LockPath);
+        string flags = File.ReadLines("/proc/self/fdinfo/" + Path.GetFileName(descriptor)).Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        (Convert.ToInt32(flags[6..].Trim(), 8) & 0x80000).Should().NotBe(0);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("{\"pid\":\"x\"}")]
+    [InlineData("{\"pid\":1}")]
+    public void An_owner_that_cannot_be_read_is_another_process(string content)
+    {
+        using PoolLock owned = PoolLock.Acquire(Pool, null);
+        WriteContent(System.Text.Encoding.UTF8.GetBytes(content));
+        FluentActions.Invoking(() => PoolLock.Acquire(Pool, null)).Should().Throw<PoolInUseException>()
+            .WithMessage($"{Pool} in use by another process").Which.Owner.Should().BeNull();
+        PoolLock.TryReadOwner(Pool).Should().BeNull();
+    }
+
+    [Fact]
+    public void A_killed_owner_loses_the_pool_and_its_name_means_nothing_any_more()
+    {
+        byte[] content;
+        using (PoolLock.Acquire(Pool, "/mnt/dead"))
+        {
+            content = ReadContent();
+        }
+        using Process child = StartChildWithLock();
+        WriteContent(content);
+        FluentActions.Invoking(() => PoolLock.Acquire(Pool, null)).Should().Throw<PoolInUseException>().WithMessage("*mounted at /mnt/dead");
+        PoolLock.TryReadOwner(Pool)!.MountPoint.Should().Be("/mnt/dead");
+        child.Kill();
+        child.WaitForExit();
+        ReadContent().Should().Equal(content, "the dead clean up nothing");
+        PoolLock.TryReadOwner(Pool).Should().BeNull();
+        using PoolLock owned = PoolLock.Acquire(Pool, "/mnt/new");
+        PoolLock.TryReadOwner(Pool)!.MountPoint.Should().Be("/mnt/new");
+    }
+
+    [Fact]
+    public async Task Those_who_look_never_keep_a_start_from_succeeding()
+    {
+        PoolLock.Acquire(Pool, null).Dispose();
+        using CancellationTokenSource stop = new();
+        Task looking = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                _ = PoolLock.TryReadOwner(Pool);
+            }
+        });
+        for (int i = 0; i < 2000; i++)
+        {
+            PoolLock.Acquire(Pool, null).Dispose();
+        }
+        stop.Cancel();
+        await looking;
+    }
+
+    // File.ReadAllBytes and its like take a flock of their own.
+    private byte[] ReadContent()
+    {
+        using IStorageFile file = new PosixStorage(Pool).Open("lock", StorageOpenMode.Read, StorageCaching.Cached);
+        byte[] content = new byte[file.LengthBytes];
+        file.Read(0, content);
+        return content;
+    }
+
+    private void WriteContent(byte[] content)
+    {
+        using IStorageFile file = new PosixStorage(Pool).Open("lock", StorageOpenMode.ReadWrite, StorageCaching.Cached);
+        file.SetLength(0);
+        file.Write(0, content);
+    }
+
+    /// <summary>A process that holds the flock itself, and does nothing until it is killed.</summary>
+    private Process StartChildWithLock()
+    {
+        Process child = Process.Start(new ProcessStartInfo("flock", ["--nonblock", "--no-fork", LockPath, "sh", "-c", "echo locked; exec cat"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        child.StandardOutput.ReadLine().Should().Be("locked");
+        return child;
+    }
+}
