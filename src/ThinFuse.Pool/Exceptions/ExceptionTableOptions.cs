@@ -1,0 +1,47 @@
+using System.Numerics;
+using ThinFuse.Pool.Exceptions.Log;
+
+namespace ThinFuse.Pool.Exceptions;
+
+/// <summary>Sizes of a <see cref="FasterExceptionTable"/>. All are bytes and powers of two.</summary>
+/// <remarks>
+/// <see cref="PageBytes"/> and <see cref="SegmentBytes"/> belong to the files: a table is recovered with the sizes it was created with.
+/// <see cref="MemoryBytes"/> and <see cref="IndexBytes"/> may differ from one start to the next.
+/// </remarks>
+public sealed record ExceptionTableOptions
+{
+    private const int MinPages = 8;
+    private const long MinIndexBytes = 4096;
+
+    /// <summary>Memory for records: the newest part of the log, which is read and updated without I/O. At least 8 pages; 64 MiB unless set.</summary>
+    public long MemoryBytes { get; init; } = 64L << 20;
+
+    /// <summary>
+    /// Memory for the hash index: 8 bytes per slot, 7 slots in 64 bytes, best at one slot per group (a fuller index still works, through
+    /// overflow buckets). 4 KiB to 1 GiB; 8 MiB unless set, which suits a million groups.
+    /// </summary>
+    public long IndexBytes { get; init; } = 8L << 20;
+
+    /// <summary>One log file. At least a page; 2 MiB unless set. Six of these, and more of a large table, are kept allocated ahead of the log's end.</summary>
+    public long SegmentBytes { get; init; } = 2L << 20;
+
+    /// <summary>The unit in which records leave memory: 4 KiB to 16 MiB, 256 KiB unless set.</summary>
+    public int PageBytes { get; init; } = 256 << 10;
+
+    /// <exception cref="ArgumentException">A size is no power of two or out of range.</exception>
+    internal void Validate()
+    {
+        Require(PageBytes, LogBlock.Bytes, 16L << 20, nameof(PageBytes));
+        Require(SegmentBytes, PageBytes, 1L << 30, nameof(SegmentBytes));
+        Require(MemoryBytes, (long)PageBytes * MinPages, 1L << 46, nameof(MemoryBytes));
+        Require(IndexBytes, MinIndexBytes, 1L << 30, nameof(IndexBytes));
+    }
+
+    private static void Require(long value, long min, long max, string name)
+    {
+        if (value < min || value > max || !BitOperations.IsPow2(value))
+        {
+            throw new ArgumentException($"{name} is {value}; it must be a power of two between {min} and {max}.", name);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace ThinFuse.Pool.Exceptions.Records;
+
+/// <summary>The value of a record: the exceptions of 32 neighbouring chunks, 320 bytes.</summary>
+[InlineArray(IExceptionTable.GroupChunks)]
+internal struct GroupRecord
+{
+    /// <summary>What a record takes in the log: header, key, value.</summary>
+    public const int LoggedBytes = 8 + 16 + (IExceptionTable.GroupChunks * 10);
+
+    private ChunkException _first;
+
+    public readonly bool IsEmpty
+    {
+        get
+        {
+            // An empty exception is all zero bytes.
+            ReadOnlySpan<ChunkException> all = this;
+            return !MemoryMarshal.AsBytes(all).ContainsAnyExcept((byte)0);
+        }
+    }
+}
