@@ -1,5 +1,4 @@
 using ThinFuse.Pool.Storage;
-using ThinFuse.Pool.Tests.Storage;
 
 namespace ThinFuse.Pool.Tests.Simulation;
 
@@ -204,7 +203,7 @@ public sealed class SimulatedDiskTests
             bool wasFine = true;
             try
             {
-                file.Write(offset, buffer.Bytes.Slice(inBuffer, length));
+                file.Write(offset, buffer.Span.Slice(inBuffer, length));
             }
             catch (ArgumentException)
             {

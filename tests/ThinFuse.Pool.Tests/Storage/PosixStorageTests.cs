@@ -38,14 +38,14 @@ public sealed class PosixStorageTests : IDisposable
         using IStorageFile file = storage.Open("d", StorageOpenMode.CreateNew, StorageCaching.Direct);
         file.AlignmentBytes.Should().BeInRange(1, 65536);
         using AlignedBuffer buffer = new(131072);
-        new Random(1).NextBytes(buffer.Bytes);
-        byte[] expected = buffer.Bytes.ToArray();
-        file.Write(0, buffer.Bytes);
+        new Random(1).NextBytes(buffer.Span);
+        byte[] expected = buffer.Span.ToArray();
+        file.Write(0, buffer.Span);
         file.SetLength(70_001);
         file.Flush();
-        buffer.Bytes.Fill(0xEE);
-        file.Read(0, buffer.Bytes);
-        buffer.Bytes.SequenceEqual([.. expected.AsSpan(0, 70_001), .. new byte[131072 - 70_001]]).Should().BeTrue();
+        buffer.Span.Fill(0xEE);
+        file.Read(0, buffer.Span);
+        buffer.Span.SequenceEqual([.. expected.AsSpan(0, 70_001), .. new byte[131072 - 70_001]]).Should().BeTrue();
     }
 
     [Fact]
@@ -163,16 +163,16 @@ public sealed class PosixStorageTests : IDisposable
         file.LengthBytes.Should().Be(1 << 20);
         file.AlignmentBytes.Should().BeInRange(512, 4096);
         using AlignedBuffer buffer = new(4096);
-        buffer.Bytes.Fill(7);
-        file.Write(4096, buffer.Bytes);
-        buffer.Bytes.Clear();
-        file.Read(4096, buffer.Bytes);
-        buffer.Bytes.ToArray().Should().OnlyContain(b => b == 7);
+        buffer.Span.Fill(7);
+        file.Write(4096, buffer.Span);
+        buffer.Span.Clear();
+        file.Read(4096, buffer.Span);
+        buffer.Span.ToArray().Should().OnlyContain(b => b == 7);
         file.Allocate(0, 1 << 30);
         file.Flush();
         file.Punch(4096, 4096);
-        file.Read(4096, buffer.Bytes);
-        buffer.Bytes.ToArray().Should().OnlyContain(b => b == 0);
+        file.Read(4096, buffer.Span);
+        buffer.Span.ToArray().Should().OnlyContain(b => b == 0);
         Action past = () => WritePast(file);
         past.Should().Throw<StorageException>().Which.ErrorNumber.Should().Be(Errno.ENOSPC);
     }
@@ -180,7 +180,7 @@ public sealed class PosixStorageTests : IDisposable
     private static void WritePast(IStorageFile file)
     {
         using AlignedBuffer buffer = new(4096);
-        file.Write(file.LengthBytes, buffer.Bytes);
+        file.Write(file.LengthBytes, buffer.Span);
     }
 
     private static int Errno_of(Action action) => action.Should().Throw<StorageException>().Which.ErrorNumber;

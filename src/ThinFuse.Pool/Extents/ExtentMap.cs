@@ -1,0 +1,105 @@
+using System.Numerics;
+
+namespace ThinFuse.Pool.Extents;
+
+/// <summary>Which slots of one node are taken. Not thread-safe: <see cref="ExtentAllocator"/> holds the lock.</summary>
+internal sealed class ExtentMap
+{
+    private ulong[] _taken;
+
+    public ExtentMap(long slotCount)
+    {
+        SlotCount = slotCount;
+        FreeCount = slotCount;
+        _taken = new ulong[WordsFor(slotCount)];
+    }
+
+    public long SlotCount { get; private set; }
+
+    public long FreeCount { get; private set; }
+
+    public bool IsTaken(long slot) => (_taken[slot >> 6] & (1UL << (int)(slot & 63))) != 0;
+
+    /// <summary>Takes a slot; false when it is out of range or taken.</summary>
+    public bool TryTake(long slot)
+    {
+        if ((ulong)slot >= (ulong)SlotCount || IsTaken(slot))
+        {
+            return false;
+        }
+
+        _taken[slot >> 6] |= 1UL << (int)(slot & 63);
+        FreeCount--;
+        return true;
+    }
+
+    public void Free(long slot)
+    {
+        if (!IsTaken(slot))
+        {
+            throw new InvalidOperationException($"slot {slot} is freed twice");
+        }
+
+        _taken[slot >> 6] &= ~(1UL << (int)(slot & 63));
+        FreeCount++;
+    }
+
+    public void Grow(long slotCount)
+    {
+        Array.Resize(ref _taken, WordsFor(slotCount));
+        FreeCount += slotCount - SlotCount;
+        SlotCount = slotCount;
+    }
+
+    /// <summary>
+    /// A free slot at or after <paramref name="from"/>, wrapping once; -1 when none. With <paramref name="wantRun"/> a slot whose
+    /// aligned run of 16 is wholly free, so that a new stream of writes has room to stay contiguous.
+    /// </summary>
+    public long Find(long from, bool wantRun)
+    {
+        if (FreeCount == 0)
+        {
+            return -1;
+        }
+
+        long start = from >= SlotCount ? 0 : from;
+        long found = Scan(start, SlotCount, wantRun);
+        return found >= 0 ? found : Scan(0, Math.Min(SlotCount, start + 63), wantRun);
+    }
+
+    private long Scan(long from, long end, bool wantRun)
+    {
+        for (long word = from >> 6; word << 6 < end; word++)
+        {
+            ulong free = ~_taken[word];
+            if (word == from >> 6)
+            {
+                free &= ulong.MaxValue << (int)(from & 63);
+            }
+
+            if (wantRun)
+            {
+                free = RunStarts(free);
+            }
+
+            long slot = (word << 6) + BitOperations.TrailingZeroCount(free);
+            if (free != 0 && slot < SlotCount)
+            {
+                return slot;
+            }
+        }
+
+        return -1;
+    }
+
+    private static ulong RunStarts(ulong free)
+    {
+        free &= free >> 1;
+        free &= free >> 2;
+        free &= free >> 4;
+        free &= free >> 8;
+        return free & 0x0001_0001_0001_0001;
+    }
+
+    private static int WordsFor(long slots) => checked((int)((slots + 63) >> 6));
+}

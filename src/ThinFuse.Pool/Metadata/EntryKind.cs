@@ -1,0 +1,12 @@
+namespace ThinFuse.Pool.Metadata;
+
+/// <summary>Kinds of entries in a journal record; each holds a whole new value, so applying one twice is harmless. On disk: never renumber.</summary>
+internal enum EntryKind : byte
+{
+    ExceptionPut = 1,
+    LayerPut = 2,
+    LayerRemove = 3,
+    VolumePut = 4,
+    VolumeRemove = 5,
+    NodePut = 6,
+}

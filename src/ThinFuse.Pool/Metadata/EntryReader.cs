@@ -1,0 +1,55 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Metadata;
+
+/// <summary>Reads what <see cref="EntryWriter"/> wrote. Bytes that are no entry are <see cref="InvalidDataException"/>, never an index past the end.</summary>
+internal ref struct EntryReader(ReadOnlySpan<byte> data)
+{
+    private ReadOnlySpan<byte> _rest = data;
+
+    public readonly bool IsAtEnd => _rest.IsEmpty;
+
+    public EntryKind Kind() => (EntryKind)Byte();
+
+    public (uint Layer, long Chunk, ChunkException Exception) Exception()
+    {
+        uint layer = UInt32();
+        long chunk = Int64();
+        return (layer, chunk, MemoryMarshal.Read<ChunkException>(Take(Marshal.SizeOf<ChunkException>())));
+    }
+
+    public LayerRecord Layer() => new(UInt32(), UInt32(), Int64());
+
+    public VolumeRecord Volume() =>
+        new((ulong)Int64(), String(), (VolumeKind)Byte(), UInt32(), Int64(), (ulong)Int64(), Int64(), Int64(), (int)UInt32());
+
+    public NodeRecord Node() => new(Byte(), String(), Int64());
+
+    public byte Byte() => Take(1)[0];
+
+    public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));
+
+    public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
+
+    public ReadOnlySpan<byte> Bytes(int lengthBytes) => Take(lengthBytes);
+
+    private string String() => Encoding.UTF8.GetString(Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort)))));
+
+    private ReadOnlySpan<byte> Take(int lengthBytes)
+    {
+        if (lengthBytes > _rest.Length)
+        {
+            throw new InvalidDataException("a metadata record ends too early");
+        }
+
+        ReadOnlySpan<byte> taken = _rest[..lengthBytes];
+        _rest = _rest[lengthBytes..];
+        return taken;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Metadata;
+
+/// <summary>Writes entries, little-endian, into a caller's buffer: the payload of one journal record, applied whole or not at all.</summary>
+internal ref struct EntryWriter(Span<byte> buffer)
+{
+    /// <summary>Room that any single entry fits in, bytes.</summary>
+    public const int MaxEntryBytes = 5000;
+
+    private readonly Span<byte> _buffer = buffer;
+
+    public int LengthBytes { get; private set; }
+
+    public readonly ReadOnlySpan<byte> Written => _buffer[..LengthBytes];
+
+    public void ExceptionPut(uint layer, long chunk, in ChunkException exception)
+    {
+        Byte((byte)EntryKind.ExceptionPut);
+        UInt32(layer);
+        Int64(chunk);
+        MemoryMarshal.Write(Take(Marshal.SizeOf<ChunkException>()), exception);
+    }
+
+    public void LayerPut(LayerRecord layer)
+    {
+        Byte((byte)EntryKind.LayerPut);
+        UInt32(layer.Id);
+        UInt32(layer.ParentId);
+        Int64(layer.VisibleChunks);
+    }
+
+    public void LayerRemove(uint layer)
+    {
+        Byte((byte)EntryKind.LayerRemove);
+        UInt32(layer);
+    }
+
+    public void VolumePut(VolumeRecord volume)
+    {
+        Byte((byte)EntryKind.VolumePut);
+        Int64((long)volume.Id);
+        String(volume.Name);
+        Byte((byte)volume.Kind);
+        UInt32(volume.HeadLayer);
+        Int64(volume.SizeBytes);
+        Int64((long)volume.OriginId);
+        Int64(volume.CreatedAtTicks);
+        Int64(volume.ModifiedAtTicks);
+        UInt32((uint)volume.PermissionBits);
+    }
+
+    public void VolumeRemove(ulong volume)
+    {
+        Byte((byte)EntryKind.VolumeRemove);
+        Int64((long)volume);
+    }
+
+    public void NodePut(NodeRecord node)
+    {
+        Byte((byte)EntryKind.NodePut);
+        Byte(node.Index);
+        String(node.Path);
+        Int64(node.ExtentCount);
+    }
+
+    private Span<byte> Take(int lengthBytes)
+    {
+        Span<byte> taken = _buffer.Slice(LengthBytes, lengthBytes);
+        LengthBytes += lengthBytes;
+        return taken;
+    }
+
+    private void Byte(byte value) => Take(1)[0] = value;
+
+    private void UInt32(uint value) => BinaryPrimitives.WriteUInt32LittleEndian(Take(sizeof(uint)), value);
+
+    private void Int64(long value) => BinaryPrimitives.WriteInt64LittleEndian(Take(sizeof(long)), value);
+
+    private void String(string value)
+    {
+        int lengthBytes = Encoding.UTF8.GetByteCount(value);
+        BinaryPrimitives.WriteUInt16LittleEndian(Take(sizeof(ushort)), checked((ushort)lengthBytes));
+        Encoding.UTF8.GetBytes(value, Take(lengthBytes));
+    }
+}

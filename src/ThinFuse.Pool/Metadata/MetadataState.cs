@@ -1,0 +1,153 @@
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Metadata;
+
+/// <summary>Nodes, layers and volumes as the journal's entries make them. The same code applies a change when it happens and when it is replayed.</summary>
+/// <remarks>Not thread-safe: the pool's metadata lock guards it.</remarks>
+internal sealed class MetadataState
+{
+    private readonly Dictionary<ulong, Volume> _volumes = [];
+    private readonly Dictionary<string, Volume> _byName = new(StringComparer.Ordinal);
+    private readonly List<NodeRecord> _nodes = [];
+
+    public LayerTree Tree { get; } = new();
+
+    public IReadOnlyList<NodeRecord> Nodes => _nodes;
+
+    public IReadOnlyCollection<Volume> Volumes => _volumes.Values;
+
+    public ulong NextVolumeId { get; set; } = 1;
+
+    public uint NextLayerId { get; set; } = 1;
+
+    public Volume? Find(ulong id) => _volumes.GetValueOrDefault(id);
+
+    public Volume? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>Applies all entries but exceptions, which are handed to <paramref name="exception"/> (replay only).</summary>
+    public void Apply(ReadOnlySpan<byte> entries, ApplyException? exception = null)
+    {
+        EntryReader reader = new(entries);
+        while (!reader.IsAtEnd)
+        {
+            switch (reader.Kind())
+            {
+                case EntryKind.ExceptionPut when exception is not null:
+                    var put = reader.Exception();
+                    exception(put.Layer, put.Chunk, put.Exception);
+                    break;
+                case EntryKind.LayerPut:
+                    PutLayer(reader.Layer());
+                    break;
+                case EntryKind.LayerRemove:
+                    RemoveLayer(reader.UInt32());
+                    break;
+                case EntryKind.VolumePut:
+                    PutVolume(reader.Volume());
+                    break;
+                case EntryKind.VolumeRemove:
+                    RemoveVolume((ulong)reader.Int64());
+                    break;
+                case EntryKind.NodePut:
+                    PutNode(reader.Node());
+                    break;
+                default:
+                    throw new InvalidDataException("a metadata record holds an entry of unknown kind");
+            }
+        }
+    }
+
+    /// <summary>Lets go of a deleted volume whose last handle is closed.</summary>
+    public void Forget(Volume volume) => volume.Head.NameCount--;
+
+    private void PutLayer(LayerRecord record)
+    {
+        if (record.ParentId != 0 && Tree.Find(record.ParentId) is null)
+        {
+            throw new InvalidDataException($"layer {record.Id} lies on layer {record.ParentId}, which does not exist");
+        }
+
+        Tree.Put(record);
+        NextLayerId = Math.Max(NextLayerId, record.Id + 1);
+        ForgetChains();
+    }
+
+    private void RemoveLayer(uint id)
+    {
+        if (Tree.Find(id) is not null)
+        {
+            Tree.Remove(id);
+            ForgetChains();
+        }
+    }
+
+    private void PutVolume(VolumeRecord record)
+    {
+        Layer head = Tree.Find(record.HeadLayer)
+            ?? throw new InvalidDataException($"{record.Name} reads through layer {record.HeadLayer}, which does not exist");
+        if (_volumes.TryGetValue(record.Id, out Volume? volume))
+        {
+            _byName.Remove(volume.Record.Name);
+            if (volume.Head != head)
+            {
+                volume.Head.NameCount--;
+                head.NameCount++;
+                volume.Head = head;
+                volume.Chain = null;
+            }
+
+            volume.Record = record;
+            volume.ModifiedAtTicks = record.ModifiedAtTicks;
+        }
+        else
+        {
+            _volumes.Add(record.Id, volume = new Volume(record, head));
+            head.NameCount++;
+        }
+
+        _byName.Add(record.Name, volume);
+        NextVolumeId = Math.Max(NextVolumeId, record.Id + 1);
+    }
+
+    private void RemoveVolume(ulong id)
+    {
+        if (!_volumes.Remove(id, out Volume? volume))
+        {
+            return;
+        }
+
+        _byName.Remove(volume.Record.Name);
+        volume.IsDeleted = true;
+        if (volume.OpenCount == 0)
+        {
+            Forget(volume);
+        }
+    }
+
+    private void PutNode(NodeRecord record)
+    {
+        if (record.Index == _nodes.Count)
+        {
+            _nodes.Add(record);
+        }
+        else if (record.Index < _nodes.Count)
+        {
+            _nodes[record.Index] = record;
+        }
+        else
+        {
+            throw new InvalidDataException($"node n-{record.Index} comes out of order");
+        }
+    }
+
+    /// <summary>Chains of open volumes are found anew; one that somebody still walks stays right, because a removed layer is empty.</summary>
+    private void ForgetChains()
+    {
+        foreach (Volume volume in _volumes.Values)
+        {
+            volume.Chain = null;
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace ThinFuse.Pool.Nodes;
+
+/// <summary>An extent's 40-bit address: 8 bits of node, 32 bits of slot on the node.</summary>
+public static class ExtentAddress
+{
+    /// <summary>Most slots on one node: the highest address stays below what an exception can hold.</summary>
+    public const long MaxSlots = uint.MaxValue - 1L;
+
+    /// <summary>Most nodes in a pool.</summary>
+    public const int MaxNodes = 255;
+
+    /// <summary>Puts an address together.</summary>
+    public static long Make(int node, long slot) => ((long)node << 32) | slot;
+
+    /// <summary>The node of an extent.</summary>
+    public static int NodeOf(long extent) => (int)(extent >> 32);
+
+    /// <summary>The slot of an extent on its node.</summary>
+    public static long SlotOf(long extent) => extent & uint.MaxValue;
+}

@@ -1,0 +1,76 @@
+using ThinFuse.Pool.Storage;
+
+namespace ThinFuse.Pool.Nodes;
+
+/// <summary>An open node: a file or block device that holds extents after a label. Thread-safe.</summary>
+public sealed class Node : IDisposable
+{
+    /// <summary>Where extents begin, bytes: room for the label, and aligned for any device.</summary>
+    public const long DataStartBytes = 1 << 20;
+
+    private readonly IStorageFile _file;
+    private readonly int _chunkShift;
+    private int _dirty;
+
+    internal Node(NodeRecord record, IStorageFile file, int chunkShift)
+    {
+        Record = record;
+        _file = file;
+        _chunkShift = chunkShift;
+    }
+
+    /// <summary>The record it was opened by; replaced when the node grows.</summary>
+    public NodeRecord Record { get; internal set; }
+
+    /// <summary>Such as n-0.</summary>
+    public string Id => $"n-{Record.Index}";
+
+    /// <summary>The path it is open at.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>File descriptor for data I/O; -1 on a simulated disk.</summary>
+    public int Descriptor => _file.Descriptor;
+
+    /// <summary>Unit of offsets, lengths and buffer addresses.</summary>
+    public int AlignmentBytes => _file.AlignmentBytes;
+
+    /// <summary>Whether it is a block device.</summary>
+    public bool IsBlockDevice => _file.IsBlockDevice;
+
+    internal IStorageFile File => _file;
+
+    /// <summary>Offset of a slot on the node, bytes.</summary>
+    public long OffsetOf(long slot) => DataStartBytes + (slot << _chunkShift);
+
+    /// <summary>Reads; aligned.</summary>
+    public void Read(long offsetBytes, Span<byte> buffer) => _file.Read(offsetBytes, buffer);
+
+    /// <summary>Writes; aligned. The node is dirty when this returns, or throws.</summary>
+    public void Write(long offsetBytes, ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            _file.Write(offsetBytes, buffer);
+        }
+        finally
+        {
+            MarkDirty();
+        }
+    }
+
+    /// <summary>Says that data was written outside <see cref="Write"/>; call before the write is acknowledged.</summary>
+    public void MarkDirty() => Volatile.Write(ref _dirty, 1);
+
+    /// <summary>Makes all finished writes survive power loss; nothing to do when there were none.</summary>
+    public void Flush()
+    {
+        // Cleared first: a write that finishes during the flush marks the node dirty again.
+        if (Interlocked.Exchange(ref _dirty, 0) != 0)
+        {
+            _file.Flush();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+}

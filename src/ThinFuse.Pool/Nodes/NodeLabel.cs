@@ -1,0 +1,67 @@
+using System.Buffers.Binary;
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Storage;
+
+namespace ThinFuse.Pool.Nodes;
+
+/// <summary>The first block of a node: says whose it is, so that no pool ever writes to another's extents.</summary>
+internal static class NodeLabel
+{
+    private const int LengthBytes = 4096;
+    private const ulong Magic = 0x45444F4E4E494854; // "THINNODE"
+    private const uint Version = 1;
+
+    public static void Write(IStorageFile file, Guid poolId, byte nodeIndex)
+    {
+        using AlignedBuffer buffer = new(LengthBytes);
+        Span<byte> label = buffer.Span;
+        label.Clear();
+        BinaryPrimitives.WriteUInt64LittleEndian(label, Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(label[8..], Version);
+        poolId.TryWriteBytes(label[12..]);
+        label[28] = nodeIndex;
+        Checksum.Seal(label, Magic);
+        file.Write(0, label);
+        file.Flush();
+    }
+
+    public static void Verify(IStorageFile file, Guid poolId, NodeRecord record)
+    {
+        if (file.LengthBytes < LengthBytes)
+        {
+            throw Damaged(record, "is too short to be one");
+        }
+
+        using AlignedBuffer buffer = new(LengthBytes);
+        Span<byte> label = buffer.Span;
+        file.Read(0, label);
+        if (BinaryPrimitives.ReadUInt64LittleEndian(label) != Magic || !Checksum.IsSealed(label, Magic))
+        {
+            throw Damaged(record, "has no readable label");
+        }
+
+        if (BinaryPrimitives.ReadUInt32LittleEndian(label[8..]) != Version)
+        {
+            throw new PoolException(PoolErrorKind.Failed, $"node n-{record.Index} at {record.Path} has a newer format; use a newer thinfuse");
+        }
+
+        if (new Guid(label.Slice(12, 16)) != poolId || label[28] != record.Index)
+        {
+            throw Damaged(record, "belongs to another pool, or to another place in this one");
+        }
+    }
+
+    /// <summary>Whether the first MiB is all zero, so that a label does not overwrite somebody's data.</summary>
+    public static bool IsBlank(IStorageFile file)
+    {
+        using AlignedBuffer buffer = new((int)Node.DataStartBytes);
+        int lengthBytes = (int)Math.Min(file.LengthBytes, Node.DataStartBytes);
+        lengthBytes -= lengthBytes % Math.Max(1, file.AlignmentBytes);
+        Span<byte> start = buffer.Span[..lengthBytes];
+        file.Read(0, start);
+        return !start.ContainsAnyExcept((byte)0);
+    }
+
+    private static PoolException Damaged(NodeRecord record, string what) =>
+        new(PoolErrorKind.Damaged, $"node n-{record.Index} at {record.Path} {what}; put the right file or device back");
+}

@@ -1,0 +1,76 @@
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Operations;
+
+/// <summary>Blocking reads, writes and discards on a volume, composed of the steps. Thread-safe.</summary>
+internal sealed class DataPath
+{
+    public DataPath(PoolCore core)
+    {
+        BounceBuffers bounces = new(Math.Max(256 << 10, core.Geometry.BlockBytes));
+        Reads = new OperationPool<ReadOperation>(() => new ReadOperation(core, bounces));
+        Writes = new OperationPool<WriteOperation>(() => new WriteOperation(core, bounces));
+        Waiters = new OperationPool<BlockingWaiter>(() => new BlockingWaiter());
+    }
+
+    public OperationPool<ReadOperation> Reads { get; }
+
+    public OperationPool<WriteOperation> Writes { get; }
+
+    private OperationPool<BlockingWaiter> Waiters { get; }
+
+    public int Read(Volume volume, long offsetBytes, Span<byte> buffer)
+    {
+        ReadOperation read = Reads.Rent();
+        try
+        {
+            int lengthBytes = read.Map(volume, offsetBytes, buffer.Length);
+            read.Move(buffer[..lengthBytes]);
+            return lengthBytes;
+        }
+        finally
+        {
+            read.Finish();
+            Reads.Return(read);
+        }
+    }
+
+    /// <param name="volume">The volume.</param>
+    /// <param name="offsetBytes">Where.</param>
+    /// <param name="data">What.</param>
+    /// <param name="gateIsHeld">Whether the caller has closed the volume's gate, so that the write must not wait for it.</param>
+    public void Write(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, bool gateIsHeld = false)
+    {
+        if (data.IsEmpty)
+        {
+            return;
+        }
+
+        WriteOperation write = Writes.Rent();
+        BlockingWaiter waiter = Waiters.Rent();
+        try
+        {
+            MapOutcome outcome;
+            waiter.Reset();
+            while ((outcome = write.Map(volume, offsetBytes, data, waiter, gateIsHeld)) == MapOutcome.Parked)
+            {
+                waiter.Wait();
+                waiter.Reset();
+            }
+
+            if (outcome == MapOutcome.NoSpace)
+            {
+                throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
+            }
+
+            write.Move(data);
+            write.Publish();
+        }
+        finally
+        {
+            write.Abort();
+            Writes.Return(write);
+            Waiters.Return(waiter);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+using System.Numerics;
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Pending;
+using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Operations;
+
+/// <summary>Makes a range read as zero and gives back the space that nothing else needs. Costs what the range holds, not what its length is.</summary>
+internal sealed class Discard(PoolCore core, DataPath data)
+{
+    /// <summary>The gate is left and passed again after so many bytes, so that a snapshot never waits for a long discard.</summary>
+    private const long StepBytes = 64L << 20;
+
+    /// <summary>Zeroes the range; exact to the byte. Whole blocks need no space; a part of a block that must be written may.</summary>
+    /// <exception cref="PoolException">NoSpace: an edge inside a shared block could not be written; the whole blocks are zero already.</exception>
+    public void Punch(Volume volume, long offsetBytes, long lengthBytes)
+    {
+        core.Health.ThrowIfFailed();
+        long end = offsetBytes + Math.Min(lengthBytes, Math.Max(0, volume.Record.SizeBytes - offsetBytes));
+        int blockBytes = core.Geometry.BlockBytes;
+        long firstWhole = Math.Min(end, (offsetBytes + blockBytes - 1) / blockBytes * blockBytes);
+
+        // The last block of the volume counts as whole: behind the end there is nothing to keep.
+        long endWhole = end == volume.Record.SizeBytes ? end : Math.Max(firstWhole, end / blockBytes * blockBytes);
+        for (long at = firstWhole; at < endWhole; at = Math.Min(endWhole, at + StepBytes))
+        {
+            volume.Gate.Enter();
+            try
+            {
+                PunchWhole(volume, at, Math.Min(endWhole, at + StepBytes));
+            }
+            finally
+            {
+                volume.Gate.Exit();
+            }
+        }
+
+        ZeroPart(volume, offsetBytes, firstWhole, gateIsHeld: false);
+        ZeroPart(volume, endWhole, end, gateIsHeld: false);
+    }
+
+    /// <summary>Zeroes whole blocks of [from, to); the caller is inside the gate, or holds it closed. The end of the last chunk may lie behind the volume's end.</summary>
+    public void PunchWhole(Volume volume, long from, long to)
+    {
+        Geometry geometry = core.Geometry;
+        Layer[] chain = core.ChainOf(volume);
+        long chunk = geometry.ChunkOf(from);
+        long endChunk = geometry.ChunksFor(to);
+        while ((chunk = NextChunkWithRecords(chain, chunk, endChunk)) >= 0)
+        {
+            long start = chunk << geometry.ChunkShift;
+            int first = (int)(Math.Max(from, start) - start) / geometry.BlockBytes;
+            int end = (int)((Math.Min(to, start + geometry.ChunkBytes) - start + geometry.BlockBytes - 1) / geometry.BlockBytes);
+            PunchBlocks(chain, chunk, Geometry.Blocks(first, end));
+            chunk++;
+        }
+    }
+
+    private void PunchBlocks(Layer[] chain, long chunk, ushort blocks)
+    {
+        Layer head = chain[0];
+        ChunkClaim claim = core.Pending.ClaimWhole(head, chunk);
+        try
+        {
+            ChunkException before = claim.Before;
+            ushort below = DataBelow(chain, chunk, blocks);
+            ushort present = (ushort)(before.PresentBlocks & ~blocks);
+            ushort zero = (ushort)((before.ZeroBlocks & ~blocks) | below);
+            ChunkException next = new(present == 0 ? -1 : before.Extent, present, zero, before.Flags);
+            lock (core.Pending.LockOf(head, chunk))
+            {
+                core.Publisher.Publish(head, chunk, before, next);
+            }
+        }
+        finally
+        {
+            core.Pending.Settle(claim);
+        }
+    }
+
+    /// <summary>The blocks that would show data of lower layers if the head decided nothing.</summary>
+    private ushort DataBelow(Layer[] chain, long chunk, ushort blocks)
+    {
+        if (chain.Length == 1 || chunk >= chain[0].Record.VisibleChunks)
+        {
+            return 0;
+        }
+
+        Span<long> extents = stackalloc long[ChunkException.MaxBlocks];
+        return core.Chains.Resolve(chain.AsSpan(1), chunk, blocks, extents);
+    }
+
+    /// <summary>The next chunk whose group has records in any layer; -1 when there is none before <paramref name="endChunk"/>.</summary>
+    internal static long NextChunkWithRecords(Layer[] chain, long chunk, long endChunk)
+    {
+        long group = chunk / IExceptionTable.GroupChunks;
+        long next = -1;
+        foreach (Layer layer in chain)
+        {
+            long found = layer.Groups.NextAtOrAfter(group);
+            if (found >= 0 && (next < 0 || found < next))
+            {
+                next = found;
+            }
+        }
+
+        long nextChunk = next < 0 ? -1 : Math.Max(chunk, next * IExceptionTable.GroupChunks);
+        return nextChunk < endChunk ? nextChunk : -1;
+    }
+
+    /// <summary>Zeroes a part of one block by writing zeros, if there is anything to zero.</summary>
+    public void ZeroPart(Volume volume, long from, long to, bool gateIsHeld)
+    {
+        if (from >= to || !HasData(volume, from))
+        {
+            return;
+        }
+
+        Span<byte> zeros = stackalloc byte[4096];
+        zeros.Clear();
+        for (long at = from; at < to; at += zeros.Length)
+        {
+            data.Write(volume, at, zeros[..(int)Math.Min(zeros.Length, to - at)], gateIsHeld);
+        }
+    }
+
+    private bool HasData(Volume volume, long offsetBytes)
+    {
+        Geometry geometry = core.Geometry;
+        Span<long> extents = stackalloc long[ChunkException.MaxBlocks];
+        int block = (int)(offsetBytes & (geometry.ChunkBytes - 1)) / geometry.BlockBytes;
+        ushort found = core.Chains.Resolve(core.ChainOf(volume), geometry.ChunkOf(offsetBytes), (ushort)(1 << block), extents);
+        return BitOperations.PopCount(found) != 0;
+    }
+}

@@ -1,0 +1,154 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Operations;
+
+/// <summary>One read: map, move, finish. Reused; used by one thread at a time, but not always the same.</summary>
+/// <remarks>
+/// Map does no data I/O and takes no lock that is held afterwards. Between Map and Finish the extents mapped stay as they are, whatever is
+/// deleted meanwhile. The bytes are those of some moment between Map and the end of the move; each 512-byte sector is whole.
+/// </remarks>
+public sealed class ReadOperation
+{
+    private readonly PoolCore _core;
+    private readonly BounceBuffers _bounces;
+    private readonly SegmentList _segments = new();
+    private long _epoch = -1;
+
+    internal ReadOperation(PoolCore core, BounceBuffers bounces)
+    {
+        _core = core;
+        _bounces = bounces;
+    }
+
+    /// <summary>The pieces; zeros have no node and must be cleared by whoever moves.</summary>
+    public ReadOnlySpan<Segment> Segments => _segments.All;
+
+    /// <summary>Bytes mapped.</summary>
+    public int LengthBytes { get; private set; }
+
+    /// <summary>Whether all pieces may be read straight into <paramref name="buffer"/> by whoever moves the data.</summary>
+    public bool CanMoveDirect(ReadOnlySpan<byte> buffer) => _segments.AreAligned(AddressOf(buffer));
+
+    /// <summary>Maps a range; returns the bytes that will be read: fewer at the end of the volume, 0 behind it.</summary>
+    internal int Map(Volume volume, long offsetBytes, int lengthBytes)
+    {
+        _segments.Clear();
+        LengthBytes = (int)Math.Clamp(volume.Record.SizeBytes - offsetBytes, 0, lengthBytes);
+        _epoch = _core.Epoch.Enter();
+        try
+        {
+            MapChunks(_core.ChainOf(volume), offsetBytes, LengthBytes);
+        }
+        catch
+        {
+            Finish();
+            throw;
+        }
+
+        return LengthBytes;
+    }
+
+    /// <summary>Reads all pieces into the buffer, on this thread.</summary>
+    /// <exception cref="StorageException">The node refused.</exception>
+    public void Move(Span<byte> buffer)
+    {
+        nuint address = AddressOf(buffer);
+        foreach (ref readonly Segment segment in _segments.All)
+        {
+            Span<byte> target = buffer.Slice(segment.BufferOffsetBytes, segment.LengthBytes);
+            if (segment.Node is not { } node)
+            {
+                target.Clear();
+            }
+            else if (SegmentList.IsAligned(node, segment, address))
+            {
+                node.Read(segment.NodeOffsetBytes, target);
+            }
+            else
+            {
+                ReadUnaligned(node, segment.NodeOffsetBytes, target);
+            }
+        }
+    }
+
+    /// <summary>Ends the read; the extents may go. Safe to call twice.</summary>
+    public void Finish()
+    {
+        long epoch = _epoch;
+        _epoch = -1;
+        if (epoch >= 0)
+        {
+            _core.Epoch.Exit(epoch);
+        }
+    }
+
+    private void MapChunks(Layer[] chain, long offsetBytes, int lengthBytes)
+    {
+        Geometry geometry = _core.Geometry;
+        Span<long> blockExtents = stackalloc long[ChunkException.MaxBlocks];
+        int done = 0;
+        while (done < lengthBytes)
+        {
+            long chunk = geometry.ChunkOf(offsetBytes + done);
+            int from = (int)((offsetBytes + done) & (geometry.ChunkBytes - 1));
+            int to = Math.Min(geometry.ChunkBytes, from + lengthBytes - done);
+            ushort found = _core.Chains.Resolve(chain, chunk, geometry.TouchedBlocks(from, to), blockExtents);
+            if (found == 0)
+            {
+                _segments.Add(null, 0, done, to - from);
+                done += to - from;
+                continue;
+            }
+
+            while (from < to)
+            {
+                int block = from / geometry.BlockBytes;
+                int end = Math.Min(to, (block + 1) * geometry.BlockBytes);
+                if (blockExtents[block] < 0)
+                {
+                    _segments.Add(null, 0, done, end - from);
+                }
+                else
+                {
+                    (Node node, long nodeOffset) = _core.Nodes.Locate(blockExtents[block]);
+                    _segments.Add(node, nodeOffset + from, done, end - from);
+                }
+
+                done += end - from;
+                from = end;
+            }
+        }
+    }
+
+    private void ReadUnaligned(Node node, long offsetBytes, Span<byte> target)
+    {
+        AlignedBuffer bounce = _bounces.Rent();
+        try
+        {
+            int align = node.AlignmentBytes;
+            while (!target.IsEmpty)
+            {
+                int skip = (int)(offsetBytes & (align - 1));
+                int take = Math.Min(target.Length, bounce.LengthBytes - align - skip);
+                int padded = (skip + take + align - 1) & ~(align - 1);
+                node.Read(offsetBytes - skip, bounce.Span[..padded]);
+                bounce.Span.Slice(skip, take).CopyTo(target);
+                target = target[take..];
+                offsetBytes += take;
+            }
+        }
+        finally
+        {
+            _bounces.Return(bounce);
+        }
+    }
+
+    internal static unsafe nuint AddressOf(ReadOnlySpan<byte> buffer) =>
+        (nuint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(buffer));
+}

@@ -1,0 +1,136 @@
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Extents;
+using ThinFuse.Pool.Journaling;
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Space;
+using ThinFuse.Pool.Tree;
+
+namespace ThinFuse.Pool.Pending;
+
+/// <summary>
+/// Makes changes of exceptions true, in one order everywhere: journal, table, accounting. Each method runs under the lock that
+/// <see cref="PendingSet.LockOf"/> gives for the first chunk named, so that a checkpoint's cut sees a change whole or not at all.
+/// </summary>
+internal sealed class ExceptionPublisher(IExceptionTable table, Journal journal, ExtentAllocator extents, PoolHealth health)
+{
+    /// <summary>Replaces the exception of one chunk; an extent that is no longer named waits for the commit and becomes free.</summary>
+    public void Publish(Layer layer, long chunk, in ChunkException before, in ChunkException next)
+    {
+        if (next.Equals(before))
+        {
+            return;
+        }
+
+        Span<byte> buffer = stackalloc byte[64];
+        EntryWriter entry = new(buffer);
+        entry.ExceptionPut(layer.Id, chunk, next);
+        long sequence = Append(entry.Written);
+        Put(layer, chunk, before, next);
+        if (before.HasExtent && before.Extent != next.Extent)
+        {
+            extents.FreeAfterCommit(before.Extent, sequence);
+        }
+    }
+
+    /// <summary>
+    /// Moves what a chunk holds in <paramref name="from"/> up into <paramref name="to"/>, in one record. Extents named before and not
+    /// afterwards become free after the commit.
+    /// </summary>
+    public void PublishMove(
+        Layer to, long chunk, in ChunkException toBefore, in ChunkException toNext, Layer from, in ChunkException fromBefore)
+    {
+        Span<byte> buffer = stackalloc byte[64];
+        EntryWriter entry = new(buffer);
+        if (!toNext.Equals(toBefore))
+        {
+            entry.ExceptionPut(to.Id, chunk, toNext);
+        }
+
+        entry.ExceptionPut(from.Id, chunk, default);
+        long sequence = Append(entry.Written);
+        Put(to, chunk, toBefore, toNext);
+        Put(from, chunk, fromBefore, default);
+        if (toBefore.HasExtent && toBefore.Extent != toNext.Extent)
+        {
+            extents.FreeAfterCommit(toBefore.Extent, sequence);
+        }
+
+        if (fromBefore.HasExtent && fromBefore.Extent != toNext.Extent)
+        {
+            extents.FreeAfterCommit(fromBefore.Extent, sequence);
+        }
+    }
+
+    /// <summary>Removes a whole group's exceptions of a layer that nobody reads any more, in one record.</summary>
+    public void Drop(Layer layer, long group, ReadOnlySpan<ChunkException> exceptions)
+    {
+        Span<byte> buffer = stackalloc byte[IExceptionTable.GroupChunks * 32];
+        EntryWriter entry = new(buffer);
+        long first = group * IExceptionTable.GroupChunks;
+        for (int i = 0; i < exceptions.Length; i++)
+        {
+            if (!exceptions[i].IsEmpty)
+            {
+                entry.ExceptionPut(layer.Id, first + i, default);
+            }
+        }
+
+        if (entry.LengthBytes == 0)
+        {
+            return;
+        }
+
+        long sequence = Append(entry.Written);
+        for (int i = 0; i < exceptions.Length; i++)
+        {
+            if (!exceptions[i].IsEmpty)
+            {
+                Put(layer, first + i, exceptions[i], default);
+                if (exceptions[i].HasExtent)
+                {
+                    extents.FreeAfterCommit(exceptions[i].Extent, sequence);
+                }
+            }
+        }
+    }
+
+    private long Append(ReadOnlySpan<byte> entries)
+    {
+        health.ThrowIfFailed();
+        try
+        {
+            return journal.Append(RecordKind.Entries, entries);
+        }
+        catch (Exception e)
+        {
+            health.NoteJournalError(e);
+            throw;
+        }
+    }
+
+    private void Put(Layer layer, long chunk, in ChunkException before, in ChunkException next)
+    {
+        if (next.Equals(before))
+        {
+            return;
+        }
+
+        try
+        {
+            if (!next.IsEmpty)
+            {
+                layer.Groups.Add(chunk / IExceptionTable.GroupChunks);
+            }
+
+            table.Put(layer.Id, chunk, next);
+        }
+        catch (Exception e)
+        {
+            // The journal already says otherwise: what is in memory no longer counts.
+            health.Fail(e);
+            throw;
+        }
+
+        layer.AddOwned((next.HasExtent ? 1 : 0) - (before.HasExtent ? 1 : 0));
+    }
+}

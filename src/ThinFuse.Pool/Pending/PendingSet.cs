@@ -1,0 +1,193 @@
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Extents;
+using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Tree;
+
+namespace ThinFuse.Pool.Pending;
+
+/// <summary>
+/// The pending exceptions: chunks whose data is being moved. Knows nothing of snapshots; a claim says "these blocks of this chunk of this
+/// layer are mine until I settle". Thread-safe.
+/// </summary>
+/// <remarks>
+/// <para>Overwrites of blocks the layer has run side by side. A block that is new, or merged, is held by one claim alone.
+/// Claims on different blocks of a chunk that has no extent yet share one pending extent.</para>
+/// <para>An operation that claims several chunks claims them in ascending order, and keeps what it has while it waits: no cycle can form.</para>
+/// </remarks>
+internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents, ExceptionPublisher publisher)
+{
+    private const int ShardCount = 64;
+    private readonly PendingShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new PendingShard())];
+
+    /// <summary>Extents that are held by writes under way; all shards must be locked.</summary>
+    public IEnumerable<long> HeldExtents => _shards.SelectMany(shard => shard.HeldExtents);
+
+    /// <summary>The lock under which exceptions of a group are published; <see cref="LockAll"/> therefore stops publishing.</summary>
+    public Lock LockOf(Layer layer, long chunk) => ShardOf(layer.Id, chunk).Lock;
+
+    /// <summary>Claims the touched blocks of a chunk for a write.</summary>
+    /// <param name="layer">A head layer, whose volume's gate the caller has passed.</param>
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="touched">All blocks the write touches.</param>
+    /// <param name="merged">Those that must be read, merged and written back, even if the layer has them.</param>
+    /// <param name="waiter">Resumed after a conflict.</param>
+    /// <param name="claim">The claim, when granted.</param>
+    public ClaimOutcome TryClaim(Layer layer, long chunk, ushort touched, ushort merged, IParked waiter, out ChunkClaim claim)
+    {
+        claim = default;
+        PendingShard shard = ShardOf(layer.Id, chunk);
+        lock (shard.Lock)
+        {
+            PendingChunk? pending = shard.Find(layer.Id, chunk);
+            ChunkException before = table.Get(layer.Id, chunk);
+            ushort exclusive = (ushort)(touched & (~before.PresentBlocks | merged));
+            ushort inPlace = (ushort)(touched & ~exclusive);
+            if (pending is not null && ((pending.Exclusive & touched) | (pending.InPlace & exclusive)) != 0)
+            {
+                pending.Waiters.Add(waiter);
+                return ClaimOutcome.Conflict;
+            }
+
+            long extent = before.HasExtent ? before.Extent : pending?.PendingExtent ?? -1;
+            bool takes = extent < 0;
+            if (takes && (extent = extents.Allocate(layer.Streams.PreferredFor(chunk))) < 0)
+            {
+                return ClaimOutcome.NoSpace;
+            }
+
+            pending ??= shard.Add(layer.Id, chunk);
+            if (takes)
+            {
+                pending.PendingExtent = extent;
+                layer.Streams.Allocated(chunk, extent);
+            }
+
+            claim = new ChunkClaim(layer, chunk, before, extent, exclusive, inPlace);
+            Register(pending, claim);
+            return ClaimOutcome.Granted;
+        }
+    }
+
+    /// <summary>Claims every block of a chunk, to change its exception as a whole; waits, so the caller's thread may block.</summary>
+    public ChunkClaim ClaimWhole(Layer layer, long chunk)
+    {
+        BlockingWaiter waiter = new();
+        PendingShard shard = ShardOf(layer.Id, chunk);
+        while (true)
+        {
+            lock (shard.Lock)
+            {
+                PendingChunk? pending = shard.Find(layer.Id, chunk);
+                if (pending is null)
+                {
+                    ChunkException before = table.Get(layer.Id, chunk);
+                    ChunkClaim claim = new(layer, chunk, before, before.Extent, ushort.MaxValue, 0);
+                    Register(shard.Add(layer.Id, chunk), claim);
+                    return claim;
+                }
+
+                waiter.Reset();
+                pending.Waiters.Add(waiter);
+            }
+
+            waiter.Wait();
+        }
+    }
+
+    /// <summary>
+    /// Publishes the written blocks of a claim: journalled, then in the table, so that readers see them. Overwrites in place need neither.
+    /// The claim must still be settled, whether this throws or not.
+    /// </summary>
+    public void Publish(in ChunkClaim claim)
+    {
+        if (claim.Exclusive == 0)
+        {
+            return;
+        }
+
+        lock (LockOf(claim.Layer, claim.Chunk))
+        {
+            // Others may have published their blocks of this chunk since the claim was granted.
+            ChunkException now = table.Get(claim.Layer.Id, claim.Chunk);
+            ChunkException next = new(
+                claim.Extent,
+                (ushort)(now.PresentBlocks | claim.Exclusive),
+                (ushort)(now.ZeroBlocks & ~claim.Exclusive),
+                now.Flags);
+            publisher.Publish(claim.Layer, claim.Chunk, now, next);
+        }
+    }
+
+    /// <summary>Ends a claim. A pending extent that nobody published goes back with the last claim on its chunk.</summary>
+    public void Settle(in ChunkClaim claim)
+    {
+        IParked[] resumed = [];
+        PendingShard shard = ShardOf(claim.Layer.Id, claim.Chunk);
+        lock (shard.Lock)
+        {
+            PendingChunk pending = shard.Find(claim.Layer.Id, claim.Chunk)
+                ?? throw new InvalidOperationException($"chunk {claim.Chunk} of layer {claim.Layer.Id} is settled twice");
+            pending.Exclusive &= (ushort)~claim.Exclusive;
+            if (claim.InPlace != 0 && --pending.InPlaceClaims == 0)
+            {
+                pending.InPlace = 0;
+            }
+
+            if (pending.Waiters.Count != 0)
+            {
+                resumed = [.. pending.Waiters];
+                pending.Waiters.Clear();
+            }
+
+            if (--pending.Claims == 0)
+            {
+                if (pending.PendingExtent >= 0 && table.Get(claim.Layer.Id, claim.Chunk).Extent != pending.PendingExtent)
+                {
+                    extents.FreeUnused(pending.PendingExtent);
+                }
+
+                shard.Remove(claim.Layer.Id, claim.Chunk, pending);
+            }
+        }
+
+        foreach (IParked parked in resumed)
+        {
+            parked.Resume();
+        }
+    }
+
+    /// <summary>Stops all publishing until <see cref="UnlockAll"/>.</summary>
+    public void LockAll()
+    {
+        foreach (PendingShard shard in _shards)
+        {
+            shard.Lock.Enter();
+        }
+    }
+
+    /// <summary>Ends <see cref="LockAll"/>, on the same thread.</summary>
+    public void UnlockAll()
+    {
+        foreach (PendingShard shard in _shards)
+        {
+            shard.Lock.Exit();
+        }
+    }
+
+    private static void Register(PendingChunk pending, in ChunkClaim claim)
+    {
+        pending.Claims++;
+        pending.Exclusive |= claim.Exclusive;
+        if (claim.InPlace != 0)
+        {
+            pending.InPlace |= claim.InPlace;
+            pending.InPlaceClaims++;
+        }
+    }
+
+    private PendingShard ShardOf(uint layer, long chunk)
+    {
+        ulong group = (ulong)(chunk / IExceptionTable.GroupChunks);
+        return _shards[(int)(((group + (layer * 0x9E37_79B9UL)) * 0x9E37_79B9_7F4A_7C15UL) >> 58)];
+    }
+}

@@ -1,0 +1,182 @@
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Extents;
+using ThinFuse.Pool.Journaling;
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Pending;
+using ThinFuse.Pool.Space;
+using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool;
+
+/// <summary>An open pool's parts, and the rules that hold between them.</summary>
+/// <remarks>
+/// Locks are taken in this order: a volume's gate, <see cref="MetadataLock"/>, a pending shard's lock, the locks inside journal, table and
+/// allocator. Nobody waits for a gate or a claim while holding the metadata lock or a shard's lock.
+/// </remarks>
+internal sealed class PoolCore : IDisposable
+{
+    private readonly Action _flushNodes;
+    private int _disposed;
+
+    public PoolCore(
+        IStorage storage, Guid id, Geometry geometry, NodeSet nodes, IExceptionTable table, Journal journal, MetadataState metadata,
+        ExtentAllocator extents, ReclaimEpoch epoch, PoolHealth health)
+    {
+        Storage = storage;
+        Id = id;
+        Geometry = geometry;
+        Nodes = nodes;
+        _flushNodes = nodes.Flush;
+        Table = table;
+        Journal = journal;
+        Metadata = metadata;
+        Extents = extents;
+        Epoch = epoch;
+        Health = health;
+        Moves = new RestructureLock();
+        Chains = new ChainReader(table, Moves);
+        Publisher = new ExceptionPublisher(table, journal, extents, health);
+        Pending = new PendingSet(table, extents, Publisher);
+        extents.MetadataHasRoom = () => table.HasHeadroom && journal.HasHeadroom;
+    }
+
+    public IStorage Storage { get; }
+
+    public Guid Id { get; }
+
+    public Geometry Geometry { get; }
+
+    public NodeSet Nodes { get; }
+
+    public IExceptionTable Table { get; }
+
+    public Journal Journal { get; }
+
+    /// <summary>Volumes, layers and nodes; <see cref="MetadataLock"/> guards it.</summary>
+    public MetadataState Metadata { get; }
+
+    public Lock MetadataLock { get; } = new();
+
+    public ExtentAllocator Extents { get; }
+
+    public ReclaimEpoch Epoch { get; }
+
+    public PoolHealth Health { get; }
+
+    public RestructureLock Moves { get; }
+
+    public ChainReader Chains { get; }
+
+    public ExceptionPublisher Publisher { get; }
+
+    public PendingSet Pending { get; }
+
+    /// <summary>Raised when a layer may have become reclaimable.</summary>
+    public Action ReclaimWanted { get; set; } = static () => { };
+
+    /// <summary>Raised when the journal or the table could use a checkpoint.</summary>
+    public Action CheckpointWanted { get; set; } = static () => { };
+
+    /// <summary>
+    /// Makes everything acknowledged so far survive power loss: data first, then the journal. Freed extents become free.
+    /// A failure is for good.
+    /// </summary>
+    public void Commit()
+    {
+        Health.ThrowIfFailed();
+        try
+        {
+            Journal.Commit(_flushNodes);
+        }
+        catch (Exception e)
+        {
+            Health.Fail(e);
+            throw;
+        }
+
+        ReleaseFreed();
+    }
+
+    /// <summary>
+    /// Called when no extent was to be had, holding nothing: commits, waits for operations that still read freed extents, and says whether a
+    /// second try is worth it. Otherwise the pool is out of space.
+    /// </summary>
+    public bool TryReturnSpace()
+    {
+        if (Extents.WaitingCount != 0)
+        {
+            Commit();
+            Epoch.WaitForGrace();
+            ReleaseFreed();
+        }
+
+        return Extents.FreeCount != 0;
+    }
+
+    /// <summary>Says that a write was refused.</summary>
+    public void NoteOutOfSpace()
+    {
+        bool isMetadata = !Extents.MetadataHasRoom();
+        if (isMetadata)
+        {
+            CheckpointWanted();
+        }
+
+        Health.NoteOutOfSpace(isMetadata
+            ? "the host filesystem has no room for the pool's metadata; make room there"
+            : "every extent is in use; grow the pool, discard, or delete something");
+    }
+
+    /// <summary>Frees what may be freed, and ends out_of_space when something is free.</summary>
+    public void ReleaseFreed()
+    {
+        Extents.Release(Journal.DurableSequence);
+        if (Extents.FreeCount != 0 && Extents.MetadataHasRoom())
+        {
+            Health.NoteSpaceReturned(Extents.FreeCount * Geometry.ChunkBytes);
+        }
+    }
+
+    /// <summary>Journals entries and applies them to <see cref="Metadata"/>; the metadata lock is held. Not durable before <see cref="Commit"/>.</summary>
+    public void Change(ReadOnlySpan<byte> entries)
+    {
+        Health.ThrowIfFailed();
+        try
+        {
+            Journal.Append(RecordKind.Entries, entries);
+            Metadata.Apply(entries);
+        }
+        catch (Exception e)
+        {
+            Health.NoteJournalError(e);
+            throw;
+        }
+    }
+
+    /// <summary>The layers a reader of the volume passes, head first.</summary>
+    public Layer[] ChainOf(Volume volume)
+    {
+        if (volume.Chain is { } chain)
+        {
+            return chain;
+        }
+
+        lock (MetadataLock)
+        {
+            return volume.Chain ??= LayerTree.ChainOf(volume.Head);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            Table.Dispose();
+            Journal.Dispose();
+            Nodes.Dispose();
+        }
+    }
+}

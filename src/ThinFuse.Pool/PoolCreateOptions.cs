@@ -1,0 +1,26 @@
+namespace ThinFuse.Pool;
+
+/// <summary>How a new pool is made.</summary>
+public sealed record PoolCreateOptions
+{
+    /// <summary>Default chunk size, bytes.</summary>
+    public const int DefaultChunkSizeBytes = 64 * 1024;
+
+    /// <summary>Default pool size where no node says otherwise, bytes.</summary>
+    public const long DefaultSizeBytes = 10L << 30;
+
+    /// <summary>Data bytes of each node file that is created; null for <see cref="DefaultSizeBytes"/>. Existing files and block devices are used whole.</summary>
+    public long? SizeBytes { get; init; }
+
+    /// <summary>Node files or block devices; empty for one file inside the pool directory.</summary>
+    public IReadOnlyList<string> NodePaths { get; init; } = [];
+
+    /// <summary>Chunk size: a power of two from 4 KiB to 16 MiB.</summary>
+    public int ChunkSizeBytes { get; init; } = DefaultChunkSizeBytes;
+
+    /// <summary>
+    /// True leaves new node files sparse, so that the host filesystem may refuse a write that the pool has room for (the writer is told ENOSPC);
+    /// false, the default, takes the space from the host filesystem now.
+    /// </summary>
+    public bool SparseNodes { get; init; }
+}

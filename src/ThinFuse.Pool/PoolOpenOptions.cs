@@ -1,0 +1,29 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ThinFuse.Pool;
+
+/// <summary>How a pool is opened.</summary>
+public sealed record PoolOpenOptions
+{
+    /// <summary>Where it will be mounted: shown to whoever finds the pool in use.</summary>
+    public string? MountPoint { get; init; }
+
+    /// <summary>Memory for the exception table's log, bytes.</summary>
+    public long TableMemoryBytes { get; init; } = 64L << 20;
+
+    /// <summary>A checkpoint is taken when the journal has grown by this many bytes.</summary>
+    public long CheckpointEveryBytes { get; init; } = 64L << 20;
+
+    /// <summary>Size of one journal segment, bytes.</summary>
+    public int JournalSegmentBytes { get; init; } = 16 << 20;
+
+    /// <summary>What nobody asked to be synced is committed after this long, milliseconds; 0 for never.</summary>
+    public int CommitIntervalMs { get; init; } = 5000;
+
+    /// <summary>False keeps deleted layers as they are until <see cref="ThinPool.ReclaimNow"/> (tests, offline tools).</summary>
+    public bool BackgroundReclaim { get; init; } = true;
+
+    /// <summary>Where events and errors are logged.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+}

@@ -1,0 +1,17 @@
+namespace ThinFuse.Pool;
+
+/// <summary>The pool at one moment; bytes throughout. freeBytes = totalBytes - allocatedBytes - reservedBytes, always.</summary>
+/// <param name="Id">The pool's UUID.</param>
+/// <param name="Mode">What it can do.</param>
+/// <param name="ChunkSizeBytes">Unit of mapping.</param>
+/// <param name="TotalBytes">All extents.</param>
+/// <param name="AllocatedBytes">Owned extents, extents of writes under way, and freed extents that wait for the commit that lets them be used again.</param>
+/// <param name="ReservedBytes">Promised and not yet used.</param>
+/// <param name="FreeBytes">What a write can still get.</param>
+/// <param name="ReclaimingBytes">Allocated bytes of deleted layers that the background is about to give back or merge (an upper bound).</param>
+/// <param name="VolumeCount">Volumes.</param>
+/// <param name="SnapshotCount">Snapshots.</param>
+/// <param name="Nodes">The nodes.</param>
+public sealed record PoolStatus(
+    Guid Id, PoolMode Mode, int ChunkSizeBytes, long TotalBytes, long AllocatedBytes, long ReservedBytes, long FreeBytes,
+    long ReclaimingBytes, int VolumeCount, int SnapshotCount, IReadOnlyList<NodeStatus> Nodes);

@@ -1,0 +1,177 @@
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Extents;
+using ThinFuse.Pool.Journaling;
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Space;
+using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Recovery;
+
+/// <summary>
+/// Opens a pool: superblock, image and table checkpoint, then the journal's tail; which extents are free follows from the exceptions. In the
+/// boot that wrote the journal everything acknowledged is applied; after a power loss what the last commit covers. Harmless to interrupt and repeat:
+/// the superblock changes last.
+/// </summary>
+internal static class PoolLoader
+{
+    public static (PoolCore Core, Checkpointer Checkpointer) Load(IStorage storage, PoolOpenOptions options)
+    {
+        Superblock superblock = Superblock.Read(storage);
+        MetadataState state = MetadataImage.Read(storage, superblock.ImageFileName);
+        Geometry geometry = new(superblock.ChunkBytes);
+        ExceptionTableOptions tableOptions = new() { MemoryBytes = options.TableMemoryBytes };
+        IExceptionTable? table = null;
+        Journal? journal = null;
+        NodeSet nodes = new();
+        try
+        {
+            table = RecoverTable(storage, superblock, tableOptions);
+            long lastSequence = Replay(storage, superblock, state, table);
+            OpenNodes(storage, superblock.PoolId, geometry, state, nodes);
+            ReclaimEpoch epoch = new();
+            ExtentAllocator extents = new(epoch);
+            foreach (NodeRecord node in state.Nodes)
+            {
+                extents.AddNode(node.ExtentCount);
+            }
+
+            DropBehindEnds(state, table, geometry);
+            TakeOwned(state, table, extents);
+            long generation = superblock.JournalGeneration + 1;
+            journal = Journal.Create(
+                storage, PoolLayout.JournalDirectory, superblock.PoolId, generation, lastSequence + 1,
+                new JournalOptions { SegmentBytes = options.JournalSegmentBytes });
+            PoolHealth health = new(options.Logger);
+            PoolCore core = new(storage, superblock.PoolId, geometry, nodes, table, journal, state, extents, epoch, health);
+            Checkpointer checkpointer = new(core, superblock, generation);
+
+            // What was acknowledged before a crash of the process may not be synced: the checkpoint's commit does that first.
+            MarkDirty(nodes);
+            checkpointer.Run();
+            return (core, checkpointer);
+        }
+        catch
+        {
+            journal?.Dispose();
+            table?.Dispose();
+            nodes.Dispose();
+            throw;
+        }
+    }
+
+    private static IExceptionTable RecoverTable(IStorage storage, Superblock superblock, ExceptionTableOptions options)
+    {
+        try
+        {
+            return FasterExceptionTable.Recover(storage, PoolLayout.TableDirectory, superblock.TableToken, options);
+        }
+        catch (Exception e) when (e is InvalidDataException or StorageException { ErrorNumber: Errno.ENOENT })
+        {
+            throw new PoolException(PoolErrorKind.Damaged, $"the pool's exception table is damaged: {e.Message}", e);
+        }
+    }
+
+    private static long Replay(IStorage storage, Superblock superblock, MetadataState state, IExceptionTable table)
+    {
+        ApplyException put = (layer, chunk, exception) =>
+        {
+            state.Tree.Find(layer)?.Groups.Add(chunk / IExceptionTable.GroupChunks);
+            table.Put(layer, chunk, exception);
+        };
+        try
+        {
+            return JournalScan.Run(
+                storage, PoolLayout.JournalDirectory, superblock.PoolId, superblock.JournalGeneration, superblock.FirstSequence,
+                unsyncedSurvived: superblock.BootId == storage.BootId,
+                (_, kind, entries) =>
+                {
+                    if (kind != RecordKind.Entries)
+                    {
+                        throw new InvalidDataException($"the journal holds a record of unknown kind {kind}");
+                    }
+
+                    state.Apply(entries, put);
+                }).LastAppliedSequence;
+        }
+        catch (InvalidDataException e)
+        {
+            throw new PoolException(PoolErrorKind.Damaged, $"the pool's journal is damaged: {e.Message}", e);
+        }
+    }
+
+    private static void OpenNodes(IStorage storage, Guid poolId, Geometry geometry, MetadataState state, NodeSet nodes)
+    {
+        NodeFactory factory = new(storage, poolId, geometry);
+        foreach (NodeRecord record in state.Nodes)
+        {
+            nodes.Add(factory.Open(record));
+        }
+    }
+
+    private static void MarkDirty(NodeSet nodes)
+    {
+        foreach (Node node in nodes.All)
+        {
+            node.MarkDirty();
+        }
+    }
+
+    /// <summary>
+    /// Nothing lies behind a volume's end: a shrink that a crash cut short is finished, and what a write past the end left is undone,
+    /// before anything can grow over it.
+    /// </summary>
+    private static void DropBehindEnds(MetadataState state, IExceptionTable table, Geometry geometry)
+    {
+        Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
+        foreach (Volume volume in state.Volumes.Where(volume => !volume.IsReadOnly))
+        {
+            long end = geometry.ChunksFor(volume.Record.SizeBytes);
+            for (long group = end / IExceptionTable.GroupChunks; (group = volume.Head.Groups.NextAtOrAfter(group)) >= 0; group++)
+            {
+                table.GetGroup(volume.Head.Id, group, exceptions);
+                long first = group * IExceptionTable.GroupChunks;
+                for (int i = 0; i < exceptions.Length; i++)
+                {
+                    if (first + i >= end && !exceptions[i].IsEmpty)
+                    {
+                        table.Put(volume.Head.Id, first + i, default);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void TakeOwned(MetadataState state, IExceptionTable table, ExtentAllocator extents)
+    {
+        Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
+        foreach (Layer layer in state.Tree.Layers)
+        {
+            for (long group = 0; (group = layer.Groups.NextAtOrAfter(group)) >= 0; group++)
+            {
+                if (!table.GetGroup(layer.Id, group, exceptions))
+                {
+                    layer.Groups.Remove(group);
+                    continue;
+                }
+
+                foreach (ref readonly ChunkException exception in exceptions)
+                {
+                    if (exception.HasExtent)
+                    {
+                        if (!extents.TryTake(exception.Extent))
+                        {
+                            throw new PoolException(
+                                PoolErrorKind.Damaged,
+                                $"extent {exception.Extent} of layer {layer.Id} is owned twice or does not exist; restore the pool's metadata");
+                        }
+
+                        layer.AddOwned(1);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using System.Text;
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Storage;
+
+namespace ThinFuse.Pool.Recovery;
+
+/// <summary>
+/// Names the state a pool is opened from: a checkpoint of the table, the image of everything else, and where in which journal the rest begins.
+/// Two slots are written in turn; the valid one with the higher generation counts, so a torn write leaves the one before.
+/// </summary>
+/// <param name="PoolId">The pool.</param>
+/// <param name="Generation">Rises by one with each checkpoint; also names the image file.</param>
+/// <param name="ChunkBytes">Chunk size.</param>
+/// <param name="TableToken">The table's checkpoint.</param>
+/// <param name="JournalGeneration">Rises with each opening; records of other generations do not count.</param>
+/// <param name="FirstSequence">The first record that the image does not contain.</param>
+/// <param name="BootId">The boot in which the journal is being written: in the same boot, unsynced records have survived.</param>
+internal sealed record Superblock(
+    Guid PoolId, ulong Generation, int ChunkBytes, Guid TableToken, long JournalGeneration, long FirstSequence, string BootId)
+{
+    /// <summary>Where it is, relative to the pool directory.</summary>
+    public const string FileName = "superblock";
+
+    private const int SlotBytes = 4096;
+    private const ulong Magic = 0x4C4F4F504E494854; // "THINPOOL"
+    private const uint FormatVersion = 1;
+
+    /// <summary>The image file of this generation, relative to the pool directory.</summary>
+    public string ImageFileName => ImageName(Generation);
+
+    public static string ImageName(ulong generation) => $"image-{generation}";
+
+    /// <summary>The newest valid slot.</summary>
+    public static Superblock Read(IStorage storage)
+    {
+        if (!storage.Exists(FileName))
+        {
+            throw new PoolException(PoolErrorKind.NotFound, "there is no pool here; create one with 'thinfuse pool create'");
+        }
+
+        using IStorageFile file = storage.Open(FileName, StorageOpenMode.Read, StorageCaching.Cached);
+        byte[] slots = new byte[SlotBytes * 2];
+        file.Read(0, slots);
+        Superblock? first = Parse(slots.AsSpan(0, SlotBytes));
+        Superblock? second = Parse(slots.AsSpan(SlotBytes));
+        Superblock? newest = first is null || (second is not null && second.Generation > first.Generation) ? second : first;
+        return newest ?? throw new PoolException(PoolErrorKind.Damaged, "the pool's superblock is damaged in both places; restore the pool's metadata");
+    }
+
+    /// <summary>Writes the slot whose turn it is. Durable when it returns.</summary>
+    public void Write(IStorage storage)
+    {
+        bool isNew = !storage.Exists(FileName);
+        using IStorageFile file = storage.Open(FileName, isNew ? StorageOpenMode.CreateNew : StorageOpenMode.ReadWrite, StorageCaching.Cached);
+        byte[] slot = Format();
+        file.Write((long)(Generation % 2) * SlotBytes, slot);
+        file.Flush();
+        if (isNew)
+        {
+            storage.SyncDirectory(".");
+        }
+    }
+
+    private byte[] Format()
+    {
+        byte[] slot = new byte[SlotBytes];
+        Span<byte> at = slot;
+        BinaryPrimitives.WriteUInt64LittleEndian(at, Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(at[8..], FormatVersion);
+        PoolId.TryWriteBytes(at[16..]);
+        BinaryPrimitives.WriteUInt64LittleEndian(at[32..], Generation);
+        BinaryPrimitives.WriteInt32LittleEndian(at[40..], ChunkBytes);
+        TableToken.TryWriteBytes(at[48..]);
+        BinaryPrimitives.WriteInt64LittleEndian(at[64..], JournalGeneration);
+        BinaryPrimitives.WriteInt64LittleEndian(at[72..], FirstSequence);
+        int bootIdBytes = Encoding.UTF8.GetBytes(BootId, at.Slice(82, 256));
+        BinaryPrimitives.WriteUInt16LittleEndian(at[80..], (ushort)bootIdBytes);
+        Checksum.Seal(slot, Magic);
+        return slot;
+    }
+
+    private static Superblock? Parse(ReadOnlySpan<byte> slot)
+    {
+        if (BinaryPrimitives.ReadUInt64LittleEndian(slot) != Magic || !Checksum.IsSealed(slot, Magic))
+        {
+            return null;
+        }
+
+        if (BinaryPrimitives.ReadUInt32LittleEndian(slot[8..]) > FormatVersion)
+        {
+            throw new PoolException(PoolErrorKind.Failed, "the pool was made by a newer thinfuse; use that one");
+        }
+
+        int bootIdBytes = BinaryPrimitives.ReadUInt16LittleEndian(slot[80..]);
+        return bootIdBytes > 256 ? null : new Superblock(
+            new Guid(slot.Slice(16, 16)),
+            BinaryPrimitives.ReadUInt64LittleEndian(slot[32..]),
+            BinaryPrimitives.ReadInt32LittleEndian(slot[40..]),
+            new Guid(slot.Slice(48, 16)),
+            BinaryPrimitives.ReadInt64LittleEndian(slot[64..]),
+            BinaryPrimitives.ReadInt64LittleEndian(slot[72..]),
+            Encoding.UTF8.GetString(slot.Slice(82, bootIdBytes)));
+    }
+}

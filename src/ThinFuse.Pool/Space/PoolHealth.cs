@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Logging;
+using ThinFuse.Pool.Storage;
+
+namespace ThinFuse.Pool.Space;
+
+/// <summary>The pool's mode and the events that tell of its changes. Thread-safe.</summary>
+internal sealed class PoolHealth(ILogger logger)
+{
+    private readonly Lock _lock = new();
+    private Exception? _failure;
+    private bool _outOfSpace;
+
+    /// <summary>Raised on engine threads, outside locks; handlers must not block.</summary>
+    public event Action<PoolEvent>? Happened;
+
+    public PoolMode Mode =>
+        Volatile.Read(ref _failure) is not null ? PoolMode.Failed
+        : Volatile.Read(ref _outOfSpace) ? PoolMode.OutOfSpace
+        : PoolMode.Write;
+
+    public void ThrowIfFailed()
+    {
+        if (Volatile.Read(ref _failure) is { } failure)
+        {
+            throw new PoolException(
+                PoolErrorKind.Failed, $"the pool stopped accepting changes: {failure.Message}; unmount it, mend the cause, and mount again", failure);
+        }
+    }
+
+    /// <summary>Something that must not fail has failed: nothing is acknowledged from here on. The first reason stays.</summary>
+    public void Fail(Exception reason)
+    {
+        lock (_lock)
+        {
+            if (_failure is not null)
+            {
+                return;
+            }
+
+            Volatile.Write(ref _failure, reason);
+        }
+
+        logger.LogCritical(reason, "pool_failed: {Message}", reason.Message);
+        Raise("pool_failed", reason.Message);
+    }
+
+    /// <summary>A journal that has no room refuses and changes nothing, and a checkpoint gives it room; any other failure of it is for good.</summary>
+    public void NoteJournalError(Exception error)
+    {
+        if (error is StorageException { ErrorNumber: Errno.ENOSPC or Errno.EDQUOT })
+        {
+            Raise("metadata_low", $"the host filesystem has no room for the pool's metadata: {error.Message}");
+        }
+        else
+        {
+            Fail(error);
+        }
+    }
+
+    public void NoteOutOfSpace(string reason)
+    {
+        lock (_lock)
+        {
+            if (_outOfSpace)
+            {
+                return;
+            }
+
+            _outOfSpace = true;
+        }
+
+        Raise("out_of_space", reason);
+    }
+
+    public void NoteSpaceReturned(long freeBytes)
+    {
+        if (!Volatile.Read(ref _outOfSpace))
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (!_outOfSpace)
+            {
+                return;
+            }
+
+            _outOfSpace = false;
+        }
+
+        Raise("space_returned", $"{freeBytes} bytes are free again");
+    }
+
+    public void Raise(string kind, string message) => Happened?.Invoke(new PoolEvent(kind, message, DateTimeOffset.UtcNow));
+}

@@ -1,0 +1,400 @@
+using Microsoft.Extensions.Logging;
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Ownership;
+using ThinFuse.Pool.Recovery;
+using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool;
+
+/// <summary>An open pool: volumes and snapshots by name, space, and everything that is done to them.</summary>
+/// <remarks>
+/// <para>Thread-safe. Calls may block for I/O. Errors are <see cref="PoolException"/> with a kind and one line for people, or
+/// <see cref="StorageException"/> with an errno when the host refuses an I/O.</para>
+/// <para>What is durable when: create, snapshot, clone, delete, rename, resize and grow survive power loss when they return. A write survives the
+/// death of the process when it returns, and power loss after a flush. A write refused for lack of space has left nothing behind.</para>
+/// <para>One owner: a pool is open in one process at a time, by a lock that dies with the process.</para>
+/// <para>After a metadata write or an fsync failed, the mode is <see cref="PoolMode.Failed"/>: reads go on, everything else is refused until the
+/// pool is opened again.</para>
+/// </remarks>
+public sealed class ThinPool : IDisposable
+{
+    private readonly PoolCore _core;
+    private readonly Checkpointer _checkpointer;
+    private readonly Snapshots _snapshots;
+    private readonly SpaceUse _space;
+    private readonly Reclaimer _reclaimer;
+    private readonly BackgroundWorker? _reclaiming;
+    private readonly BackgroundWorker? _maintenance;
+    private readonly PoolLock? _lock;
+    private readonly PoolOpenOptions _options;
+    private readonly Lock _reclaimOnce = new();
+    private int _disposed;
+
+    private ThinPool(IStorage storage, string directory, PoolOpenOptions options, PoolLock? ownership)
+    {
+        Directory = directory;
+        _options = options;
+        _lock = ownership;
+        (_core, _checkpointer) = PoolLoader.Load(storage, options);
+        Data = new DataPath(_core);
+        Discard = new Discard(_core, Data);
+        Seeker = new DataSeeker(_core);
+        Admin = new VolumeAdmin(_core, Discard);
+        _snapshots = new Snapshots(_core, Admin);
+        _space = new SpaceUse(_core);
+        _reclaimer = new Reclaimer(_core);
+        if (options.BackgroundReclaim)
+        {
+            _reclaiming = new BackgroundWorker("thinfuse-reclaim", Reclaim, Report("reclaim_failed"), 0);
+            _core.ReclaimWanted = _reclaiming.Request;
+            _reclaiming.Request();
+        }
+
+        if (options.CommitIntervalMs != 0)
+        {
+            _maintenance = new BackgroundWorker("thinfuse-commit", Maintain, Report("maintenance_failed"), options.CommitIntervalMs);
+            _core.CheckpointWanted = _maintenance.Request;
+        }
+    }
+
+    /// <summary>Something happened that an operator wants to know. Raised on engine threads; handlers must not block.</summary>
+    public event Action<PoolEvent>? Happened
+    {
+        add => _core.Health.Happened += value;
+        remove => _core.Health.Happened -= value;
+    }
+
+    /// <summary>The pool's UUID.</summary>
+    public Guid Id => _core.Id;
+
+    /// <summary>The pool directory.</summary>
+    public string Directory { get; }
+
+    /// <summary>Chunk and block sizes.</summary>
+    public Geometry Geometry => _core.Geometry;
+
+    internal DataPath Data { get; }
+
+    internal Discard Discard { get; }
+
+    internal DataSeeker Seeker { get; }
+
+    internal VolumeAdmin Admin { get; }
+
+    /// <summary>Makes a pool in a directory that does not exist or is empty.</summary>
+    /// <exception cref="PoolException">Usage, Exists (not empty), NoSpace (the host cannot hold it).</exception>
+    public static void Create(string poolDirectory, PoolCreateOptions options)
+    {
+        PosixStorage storage = new(poolDirectory);
+        if (storage.List(".").Count != 0)
+        {
+            throw new PoolException(PoolErrorKind.Exists, $"{poolDirectory} is not empty; name a new directory");
+        }
+
+        storage.CreateDirectory(".");
+        using PoolLock ownership = PoolLock.Acquire(poolDirectory, null);
+        Create(storage, options);
+    }
+
+    /// <summary>Opens a pool, recovering from whatever ended its last use.</summary>
+    /// <exception cref="PoolException">NotFound, Damaged, Failed (newer format).</exception>
+    /// <exception cref="PoolInUseException">Another process has it.</exception>
+    public static ThinPool Open(string poolDirectory, PoolOpenOptions? options = null)
+    {
+        PosixStorage storage = new(poolDirectory);
+        MustExist(storage, poolDirectory);
+        PoolLock ownership = PoolLock.Acquire(poolDirectory, options?.MountPoint);
+        try
+        {
+            return new ThinPool(storage, poolDirectory, options ?? new PoolOpenOptions(), ownership);
+        }
+        catch
+        {
+            ownership.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a closed pool without changing a byte of it, proves its rules, and closes it.</summary>
+    /// <exception cref="PoolException">Damaged: it cannot even be opened.</exception>
+    public static CheckReport CheckOffline(string poolDirectory)
+    {
+        PosixStorage storage = new(poolDirectory);
+        MustExist(storage, poolDirectory);
+        using PoolLock ownership = PoolLock.Acquire(poolDirectory, null);
+        using MemoryOverlayStorage overlay = new(storage, poolDirectory);
+        using ThinPool pool = Open(
+            overlay, new PoolOpenOptions { BackgroundReclaim = false, CommitIntervalMs = 0 }, poolDirectory);
+        return pool.Check();
+    }
+
+    internal static void Create(IStorage storage, PoolCreateOptions options) => PoolFormatter.Format(storage, options);
+
+    internal static ThinPool Open(IStorage storage, PoolOpenOptions options, string directory = ".") => new(storage, directory, options, null);
+
+    /// <summary>The pool now.</summary>
+    public PoolStatus Status()
+    {
+        lock (_core.MetadataLock)
+        {
+            long chunkBytes = Geometry.ChunkBytes;
+            long total = _core.Extents.TotalCount;
+            long free = _core.Extents.FreeCount;
+            int snapshots = _core.Metadata.Volumes.Count(volume => volume.IsReadOnly);
+            return new PoolStatus(
+                Id, _core.Health.Mode, Geometry.ChunkBytes, total * chunkBytes, (total - free) * chunkBytes, 0, free * chunkBytes,
+                _reclaimer.OutstandingBytes(), _core.Metadata.Volumes.Count - snapshots, snapshots, [.. _core.Nodes.All.Select(StatusOf)]);
+        }
+    }
+
+    /// <summary>All volumes and snapshots, by name. Exclusive bytes cost in proportion to what the snapshots hold.</summary>
+    public IReadOnlyList<VolumeInfo> Volumes(bool withExclusive = true)
+    {
+        lock (_core.MetadataLock)
+        {
+            return [.. _core.Metadata.Volumes.OrderBy(volume => volume.Record.Name, StringComparer.Ordinal).Select(volume => InfoOf(volume, withExclusive))];
+        }
+    }
+
+    /// <summary>By name; null when there is none. Exclusive bytes are left 0.</summary>
+    public VolumeInfo? Find(string name)
+    {
+        lock (_core.MetadataLock)
+        {
+            return _core.Metadata.Find(name) is { } volume ? InfoOf(volume, false) : null;
+        }
+    }
+
+    /// <summary>By id; null when it is deleted. Exclusive bytes are left 0 unless asked for.</summary>
+    public VolumeInfo? Find(ulong id, bool withExclusive = false)
+    {
+        lock (_core.MetadataLock)
+        {
+            return _core.Metadata.Find(id) is { } volume ? InfoOf(volume, withExclusive) : null;
+        }
+    }
+
+    /// <summary>Makes an empty volume; size 0 to 64 PiB, a multiple of 512.</summary>
+    public VolumeInfo CreateVolume(string name, long sizeBytes, int permissionBits = 0x180) =>
+        Describe(Admin.Create(name, sizeBytes, permissionBits));
+
+    /// <summary>Makes a snapshot named like vm1@monday, O(1).</summary>
+    public VolumeInfo CreateSnapshot(string volume, string snapshot) => CreateSnapshots([(volume, snapshot)])[0];
+
+    /// <summary>Makes snapshots of several volumes at one instant: what was acknowledged before is in all of them, what begins after is in none.</summary>
+    public IReadOnlyList<VolumeInfo> CreateSnapshots(IReadOnlyList<(string Volume, string Snapshot)> pairs) =>
+        [.. _snapshots.Create(pairs).Select(Describe)];
+
+    /// <summary>Makes a writable volume that begins as another volume or snapshot, O(1).</summary>
+    public VolumeInfo Clone(string source, string target) => Describe(_snapshots.Clone(source, target));
+
+    /// <summary>Gives an empty, writable volume the content of another, O(1); false, and nothing done, when it does not apply.</summary>
+    public bool TryCloneInto(VolumeHandle source, VolumeHandle target) => _snapshots.TryCloneInto(source.Volume, target.Volume);
+
+    /// <summary>Removes a name; its space comes back in the background once no handle is open.</summary>
+    public void Delete(string name) => Admin.Delete(name);
+
+    /// <summary>Renames; never onto an existing name.</summary>
+    public void Rename(string from, string to) => Admin.Rename(from, to);
+
+    /// <summary>Changes a volume's size; see <see cref="VolumeHandle.Resize"/>.</summary>
+    public void Resize(string name, long sizeBytes)
+    {
+        VolumeInfo info = Find(name) ?? throw new PoolException(PoolErrorKind.NotFound, $"there is no {name} in this pool");
+        using VolumeHandle handle = Open(info.Id);
+        handle.Resize(sizeBytes);
+    }
+
+    /// <summary>Opens a volume or snapshot by id.</summary>
+    public VolumeHandle Open(ulong volumeId) => new(this, Admin.Open(volumeId));
+
+    /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
+    /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>
+    public void Grow(long newTotalBytes)
+    {
+        lock (_core.MetadataLock)
+        {
+            Node last = _core.Nodes.All[^1];
+            long total = _core.Extents.TotalCount << Geometry.ChunkShift;
+            if (newTotalBytes < total)
+            {
+                throw new PoolException(PoolErrorKind.Usage, $"the pool has {total} bytes already; it can only grow");
+            }
+
+            long dataBytes = newTotalBytes - total + (last.Record.ExtentCount << Geometry.ChunkShift);
+            NodeRecord grown = new NodeFactory(_core.Storage, Id, Geometry).Grow(last, dataBytes);
+            if (grown.ExtentCount << Geometry.ChunkShift < dataBytes - Geometry.ChunkBytes + 1)
+            {
+                throw new PoolException(PoolErrorKind.NoSpace, $"{last.Path} is a block device and too small; grow it first, or add a node");
+            }
+
+            if (grown.ExtentCount != last.Record.ExtentCount)
+            {
+                PutNode(grown);
+                last.Record = grown;
+                _core.Extents.GrowNode(grown.Index, grown.ExtentCount);
+            }
+        }
+
+        SpaceWasAdded();
+    }
+
+    /// <summary>Adds a node: a new file of <paramref name="sizeBytes"/>, or an existing blank file or block device.</summary>
+    public void AddNode(string path, long? sizeBytes = null)
+    {
+        lock (_core.MetadataLock)
+        {
+            if (_core.Nodes.All.Count == ExtentAddress.MaxNodes)
+            {
+                throw new PoolException(PoolErrorKind.Usage, $"a pool has at most {ExtentAddress.MaxNodes} nodes; grow one instead");
+            }
+
+            NodeFactory factory = new(_core.Storage, Id, Geometry);
+            NodeRecord record = factory.Make((byte)_core.Nodes.All.Count, path, sizeBytes ?? PoolCreateOptions.DefaultSizeBytes, sparse: false);
+            Node node = factory.Open(record);
+            PutNode(record);
+            _core.Nodes.Add(node);
+            _core.Extents.AddNode(record.ExtentCount);
+        }
+
+        SpaceWasAdded();
+    }
+
+    /// <summary>Makes everything acknowledged so far survive power loss. Once it failed it fails for good.</summary>
+    public void Commit() => _core.Commit();
+
+    /// <summary>Moves the starting point of recovery forward, so that the next opening has less to replay.</summary>
+    public void Checkpoint() => _checkpointer.Run();
+
+    /// <summary>Gives back everything that deleted names held, on this thread.</summary>
+    public void ReclaimNow() => Reclaim(CancellationToken.None);
+
+    /// <summary>Proves the rules on the open pool; changes wait meanwhile.</summary>
+    public CheckReport Check() => new PoolChecker(_core).Run();
+
+    /// <summary>Stops background work, takes a checkpoint, and lets go of the pool. Handles must be disposed before.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _reclaiming?.Dispose();
+        _maintenance?.Dispose();
+        try
+        {
+            if (_core.Health.Mode != PoolMode.Failed)
+            {
+                _checkpointer.Run();
+            }
+        }
+        catch (Exception e)
+        {
+            // Nothing is lost: everything acknowledged is in the journal, and recovery begins further back.
+            _options.Logger.LogError(e, "the last checkpoint failed: {Message}", e.Message);
+        }
+        finally
+        {
+            _reclaimer.Dispose();
+            _core.Dispose();
+            _lock?.Dispose();
+        }
+    }
+
+    /// <summary>Lets go of everything without a last checkpoint or commit, as a crash would.</summary>
+    internal void Abandon()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _reclaiming?.Dispose();
+            _maintenance?.Dispose();
+            _reclaimer.Dispose();
+            _core.Dispose();
+            _lock?.Dispose();
+        }
+    }
+
+    internal VolumeInfo Describe(Volume volume)
+    {
+        lock (_core.MetadataLock)
+        {
+            return InfoOf(volume, false);
+        }
+    }
+
+    private static void MustExist(IStorage storage, string poolDirectory)
+    {
+        if (!storage.Exists(Superblock.FileName))
+        {
+            throw new PoolException(PoolErrorKind.NotFound, $"{poolDirectory} is no pool; create one with 'thinfuse pool create {poolDirectory}'");
+        }
+    }
+
+    private void PutNode(NodeRecord record)
+    {
+        byte[] buffer = new byte[EntryWriter.MaxEntryBytes];
+        EntryWriter entry = new(buffer);
+        entry.NodePut(record);
+        _core.Change(entry.Written);
+    }
+
+    private void SpaceWasAdded()
+    {
+        _core.Commit();
+        _core.Health.Raise("pool_grown", $"the pool now has {_core.Extents.TotalCount << Geometry.ChunkShift} bytes");
+    }
+
+    private void Reclaim(CancellationToken stop)
+    {
+        lock (_reclaimOnce)
+        {
+            _reclaimer.Run(stop);
+        }
+    }
+
+    private void Maintain(CancellationToken stop)
+    {
+        if (_core.Health.Mode == PoolMode.Failed)
+        {
+            return;
+        }
+
+        if (!_core.Journal.HasHeadroom)
+        {
+            _core.Journal.Replenish();
+        }
+
+        if (_core.Journal.BytesSinceRelease > _options.CheckpointEveryBytes || !_core.Extents.MetadataHasRoom())
+        {
+            _checkpointer.Run();
+        }
+        else if (_core.Journal.LastSequence != _core.Journal.DurableSequence || _core.Extents.WaitingCount != 0)
+        {
+            _core.Commit();
+        }
+    }
+
+    private Action<Exception> Report(string kind) => e =>
+    {
+        _options.Logger.LogError(e, "{Kind}: {Message}", kind, e.Message);
+        _core.Health.Raise(kind, e.Message);
+    };
+
+    private VolumeInfo InfoOf(Volume volume, bool withExclusive)
+    {
+        VolumeRecord record = volume.Record;
+        return new VolumeInfo(
+            record.Id, record.Name, record.Kind, record.OriginId, record.OriginId == 0 ? null : _core.Metadata.Find(record.OriginId)?.Record.Name,
+            record.SizeBytes, _space.AllocatedBytes(volume), withExclusive ? _space.ExclusiveBytes(volume) : 0, 0,
+            new DateTimeOffset(record.CreatedAtTicks, TimeSpan.Zero), new DateTimeOffset(volume.ModifiedAtTicks, TimeSpan.Zero), record.PermissionBits);
+    }
+
+    private NodeStatus StatusOf(Node node) => new(
+        node.Id, node.IsBlockDevice ? "block" : "file", node.Path, Node.DataStartBytes, node.Record.ExtentCount << Geometry.ChunkShift,
+        _core.Extents.AllocatedCount(node.Record.Index) << Geometry.ChunkShift, "online");
+}

@@ -1,0 +1,225 @@
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Tree;
+
+/// <summary>
+/// Snapshots and clones: freeze the head layer and put a fresh one on top of it for the volume; a read-only snapshot reads the frozen layer
+/// itself. O(1), whatever the size. Thread-safe.
+/// </summary>
+internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
+{
+    /// <summary>Volumes whose snapshots fit into one journal record.</summary>
+    public const int MaxAtOnce = 64;
+
+    /// <summary>Snapshots of several volumes at one instant. Durable when it returns.</summary>
+    public IReadOnlyList<Volume> Create(IReadOnlyList<(string Volume, string Snapshot)> pairs)
+    {
+        foreach ((string volume, string snapshot) in pairs)
+        {
+            if (!VolumeName.IsSnapshot(snapshot))
+            {
+                throw new PoolException(PoolErrorKind.Usage, $"'{snapshot}' is no snapshot name; use VOLUME@NAME");
+            }
+        }
+
+        if (pairs.Count > MaxAtOnce || pairs.DistinctBy(pair => pair.Volume).Count() != pairs.Count)
+        {
+            throw new PoolException(PoolErrorKind.Usage, $"name each volume once, and at most {MaxAtOnce} at a time");
+        }
+
+        Volume[] origins = [.. pairs.Select(pair => Find(pair.Volume))];
+        Volume[] made = new Volume[origins.Length];
+        WithGatesClosed(origins, () =>
+        {
+            foreach ((string _, string snapshot) in pairs)
+            {
+                admin.MustBeFree(snapshot);
+            }
+
+            if (pairs.DistinctBy(pair => pair.Snapshot).Count() != pairs.Count)
+            {
+                throw new PoolException(PoolErrorKind.Usage, "two snapshots cannot have the same name");
+            }
+
+            // One record for all: after a crash they are all there, or none.
+            byte[] buffer = new byte[EntryWriter.MaxEntryBytes * pairs.Count];
+            EntryWriter entries = new(buffer);
+            ulong nextId = core.Metadata.NextVolumeId;
+            uint nextLayer = core.Metadata.NextLayerId;
+            for (int i = 0; i < origins.Length; i++)
+            {
+                uint frozen = Freeze(origins[i], ref entries, ref nextLayer);
+                entries.VolumePut(Derived(origins[i], nextId + (ulong)i, pairs[i].Snapshot, VolumeKind.Snapshot, frozen));
+            }
+
+            core.Change(entries.Written);
+            for (int i = 0; i < origins.Length; i++)
+            {
+                made[i] = core.Metadata.Find(nextId + (ulong)i)!;
+            }
+        });
+        core.Commit();
+        foreach (Volume snapshot in made)
+        {
+            core.Health.Raise("snapshot_created", snapshot.Record.Name);
+        }
+
+        return made;
+    }
+
+    /// <summary>A writable volume that begins with the content of another volume or a snapshot. Durable when it returns.</summary>
+    public Volume Clone(string source, string target)
+    {
+        if (!VolumeName.IsVolume(target))
+        {
+            throw new PoolException(PoolErrorKind.Usage, $"'{target}' is no volume name; leave out '@' and '/'");
+        }
+
+        Volume origin = Find(source);
+        Volume? made = null;
+        WithGatesClosed([origin], () =>
+        {
+            admin.MustBeFree(target);
+            Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes * 2];
+            EntryWriter entries = new(buffer);
+            uint nextLayer = core.Metadata.NextLayerId;
+            uint frozen = Freeze(origin, ref entries, ref nextLayer);
+            entries.LayerPut(new LayerRecord(nextLayer, frozen, VisibleChunks(origin)));
+            ulong id = core.Metadata.NextVolumeId;
+            entries.VolumePut(Derived(origin, id, target, VolumeKind.Volume, nextLayer));
+            core.Change(entries.Written);
+            made = core.Metadata.Find(id);
+        });
+        core.Commit();
+        core.Health.Raise("volume_cloned", $"{target} from {source}");
+        return made!;
+    }
+
+    /// <summary>
+    /// Gives an empty volume the content of another, O(1); false when the target is not empty or either was deleted meanwhile. Durable when it
+    /// returns.
+    /// </summary>
+    public bool TryCloneInto(Volume origin, Volume target)
+    {
+        if (origin == target || target.IsReadOnly)
+        {
+            return false;
+        }
+
+        bool done = false;
+        WithGatesClosed([origin, target], () =>
+        {
+            if (target.Record.SizeBytes != 0 || target.IsDeleted || origin.IsDeleted)
+            {
+                return;
+            }
+
+            Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes * 2];
+            EntryWriter entries = new(buffer);
+            uint nextLayer = core.Metadata.NextLayerId;
+            uint frozen = Freeze(origin, ref entries, ref nextLayer);
+            entries.LayerPut(new LayerRecord(nextLayer, frozen, VisibleChunks(origin)));
+            entries.VolumePut(target.Record with
+            {
+                HeadLayer = nextLayer,
+                SizeBytes = origin.Record.SizeBytes,
+                OriginId = origin.Id,
+                ModifiedAtTicks = DateTime.UtcNow.Ticks,
+            });
+            core.Change(entries.Written);
+            done = true;
+        });
+        if (done)
+        {
+            core.Commit();
+            core.ReclaimWanted();
+            core.Health.Raise("volume_cloned", $"{target.Record.Name} from {origin.Record.Name}");
+        }
+
+        return done;
+    }
+
+    private Volume Find(string name)
+    {
+        lock (core.MetadataLock)
+        {
+            return admin.Find(name);
+        }
+    }
+
+    /// <summary>
+    /// Closes the gates of the writable ones, in the order of their ids so that two callers never wait for each other, and runs the change under
+    /// the metadata lock. What was acknowledged before is in the frozen layers, what begins afterwards is not.
+    /// </summary>
+    private void WithGatesClosed(IReadOnlyList<Volume> volumes, Action change)
+    {
+        Volume[] gated = [.. volumes.Where(volume => !volume.IsReadOnly).Distinct().OrderBy(volume => volume.Id)];
+        int closed = 0;
+        try
+        {
+            for (; closed < gated.Length; closed++)
+            {
+                gated[closed].Gate.Close();
+            }
+
+            lock (core.MetadataLock)
+            {
+                change();
+            }
+        }
+        finally
+        {
+            while (--closed >= 0)
+            {
+                gated[closed].Gate.Open();
+            }
+        }
+    }
+
+    /// <summary>
+    /// The frozen layer that now holds the volume's content; gives the volume a fresh head, unless the head is still empty: then what lies below
+    /// it is the content already.
+    /// </summary>
+    private uint Freeze(Volume origin, ref EntryWriter entries, ref uint nextLayer)
+    {
+        if (origin.IsDeleted)
+        {
+            throw new PoolException(PoolErrorKind.NotFound, $"{origin.Record.Name} was deleted meanwhile");
+        }
+
+        Layer head = origin.Head;
+        if (origin.IsReadOnly)
+        {
+            return head.Id;
+        }
+
+        bool addsNothing = head.Parent is not null && head.OwnedCount == 0 && head.Groups.IsEmpty
+            && head.Record.VisibleChunks >= core.Geometry.ChunksFor(origin.Record.SizeBytes);
+        if (addsNothing)
+        {
+            return head.Parent!.Id;
+        }
+
+        LayerRecord fresh = new(nextLayer++, head.Id, VisibleChunks(origin));
+        entries.LayerPut(fresh);
+        entries.VolumePut(origin.Record with { HeadLayer = fresh.Id, ModifiedAtTicks = origin.ModifiedAtTicks });
+        return head.Id;
+    }
+
+    /// <summary>What lies behind the origin's end stays hidden when the new volume grows.</summary>
+    private long VisibleChunks(Volume origin) => core.Geometry.ChunksFor(origin.Record.SizeBytes);
+
+    private static VolumeRecord Derived(Volume origin, ulong id, string name, VolumeKind kind, uint head) =>
+        origin.Record with
+        {
+            Id = id,
+            Name = name,
+            Kind = kind,
+            HeadLayer = head,
+            OriginId = origin.Id,
+            CreatedAtTicks = DateTime.UtcNow.Ticks,
+            ModifiedAtTicks = origin.ModifiedAtTicks,
+            PermissionBits = kind == VolumeKind.Snapshot ? 0x124 : VolumeAdmin.DefaultPermissions,
+        };
+}

@@ -1,0 +1,78 @@
+using System.Numerics;
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Tree;
+
+/// <summary>How much a volume or snapshot holds, and how much of that is its alone. The metadata lock is held.</summary>
+internal sealed class SpaceUse(PoolCore core)
+{
+    /// <summary>Extents in all layers it reads through, at most as many as its size has chunks.</summary>
+    public long AllocatedBytes(Volume volume)
+    {
+        long extents = 0;
+        for (Layer? layer = volume.Head; layer is not null; layer = layer.Parent)
+        {
+            extents += layer.OwnedCount;
+        }
+
+        return Math.Min(extents, core.Geometry.ChunksFor(volume.Record.SizeBytes)) * core.Geometry.ChunkBytes;
+    }
+
+    /// <summary>What would come back if its name were deleted and the background had finished.</summary>
+    public long ExclusiveBytes(Volume volume)
+    {
+        Layer head = volume.Head;
+        if (head.NameCount != 1 || head.Children.Count > 1)
+        {
+            return 0;
+        }
+
+        if (head.Children.Count == 1)
+        {
+            return MergeGain(head, head.Children[0]) * core.Geometry.ChunkBytes;
+        }
+
+        // A leaf goes whole; what lies below, if nameless and left with one other child, would merge into that one.
+        long extents = head.OwnedCount;
+        Layer child = head;
+        while (child.Parent is { NameCount: 0 } parent)
+        {
+            if (parent.Children.Count == 2)
+            {
+                extents += MergeGain(parent, parent.Children[0] == child ? parent.Children[1] : parent.Children[0]);
+            }
+
+            if (parent.Children.Count != 1)
+            {
+                break;
+            }
+
+            extents += parent.OwnedCount;
+            child = parent;
+        }
+
+        return extents * core.Geometry.ChunkBytes;
+    }
+
+    /// <summary>Extents that merging a layer into a child gives back: the hidden ones, and one of two where both hold shown blocks of a chunk.</summary>
+    private long MergeGain(Layer parent, Layer child)
+    {
+        Span<ChunkException> lower = stackalloc ChunkException[IExceptionTable.GroupChunks];
+        Span<ChunkException> upper = stackalloc ChunkException[IExceptionTable.GroupChunks];
+        long gain = 0;
+        for (long group = 0; (group = parent.Groups.NextAtOrAfter(group)) >= 0; group++)
+        {
+            core.Table.GetGroup(parent.Id, group, lower);
+            core.Table.GetGroup(child.Id, group, upper);
+            for (int i = 0; i < lower.Length; i++)
+            {
+                bool isCutOff = (group * IExceptionTable.GroupChunks) + i >= child.Record.VisibleChunks;
+                bool isHidden = isCutOff || BitOperations.PopCount((uint)(lower[i].PresentBlocks & ~upper[i].DecidedBlocks)) == 0;
+                gain += lower[i].HasExtent && (isHidden || upper[i].HasExtent) ? 1 : 0;
+            }
+        }
+
+        return gain;
+    }
+}

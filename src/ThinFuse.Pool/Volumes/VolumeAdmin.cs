@@ -1,0 +1,233 @@
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Tree;
+
+namespace ThinFuse.Pool.Volumes;
+
+/// <summary>Create, delete, rename, resize, open and close. What changes metadata is durable when it returns. Thread-safe.</summary>
+internal sealed class VolumeAdmin(PoolCore core, Discard discard)
+{
+    private const int DefaultPermissionBits = 0x180; // 0600
+
+    public static int DefaultPermissions => DefaultPermissionBits;
+
+    public Volume Create(string name, long sizeBytes, int permissionBits)
+    {
+        if (!VolumeName.IsVolume(name))
+        {
+            throw new PoolException(
+                PoolErrorKind.Usage, $"'{name}' is no volume name; use up to 128 of A-Z a-z 0-9 . _ - beginning with a letter or digit");
+        }
+
+        CheckSize(sizeBytes);
+        Volume volume;
+        lock (core.MetadataLock)
+        {
+            MustBeFree(name);
+            LayerRecord layer = new(core.Metadata.NextLayerId, 0, long.MaxValue);
+            long now = DateTime.UtcNow.Ticks;
+            VolumeRecord record = new(
+                core.Metadata.NextVolumeId, name, VolumeKind.Volume, layer.Id, sizeBytes, 0, now, now, permissionBits);
+            Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
+            EntryWriter entries = new(buffer);
+            entries.LayerPut(layer);
+            entries.VolumePut(record);
+            core.Change(entries.Written);
+            volume = core.Metadata.Find(record.Id)!;
+        }
+
+        core.Commit();
+        core.Health.Raise("volume_created", name);
+        return volume;
+    }
+
+    /// <summary>Removes the name; the content goes in the background, after the last handle is closed.</summary>
+    public void Delete(string name)
+    {
+        VolumeKind kind;
+        lock (core.MetadataLock)
+        {
+            Volume volume = Find(name);
+            kind = volume.Record.Kind;
+            Span<byte> buffer = stackalloc byte[16];
+            EntryWriter entries = new(buffer);
+            entries.VolumeRemove(volume.Id);
+            core.Change(entries.Written);
+        }
+
+        core.Commit();
+        core.Health.Raise(kind == VolumeKind.Volume ? "volume_deleted" : "snapshot_deleted", name);
+        core.ReclaimWanted();
+    }
+
+    public void Rename(string from, string to)
+    {
+        lock (core.MetadataLock)
+        {
+            Volume volume = Find(from);
+            bool fits = volume.IsReadOnly ? VolumeName.IsSnapshot(to) : VolumeName.IsVolume(to);
+            if (!fits)
+            {
+                throw new PoolException(
+                    PoolErrorKind.Usage, $"'{to}' is no name for a {(volume.IsReadOnly ? "snapshot; use VOLUME@NAME" : "volume; leave out '@' and '/'")}");
+            }
+
+            MustBeFree(to);
+            Put(volume.Record with { Name = to });
+        }
+
+        core.Commit();
+        core.Health.Raise("renamed", $"{from} is now {to}");
+    }
+
+    public void Resize(Volume volume, long sizeBytes)
+    {
+        CheckSize(sizeBytes);
+        volume.Gate.Close();
+        try
+        {
+            long before = volume.Record.SizeBytes;
+            if (sizeBytes < before)
+            {
+                Shrink(volume, sizeBytes, before);
+            }
+            else if (sizeBytes > before)
+            {
+                lock (core.MetadataLock)
+                {
+                    Put(volume, volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks });
+                }
+            }
+        }
+        finally
+        {
+            volume.Gate.Open();
+        }
+
+        core.Commit();
+    }
+
+    public void SetAttributes(Volume volume, int? permissionBits, DateTimeOffset? modifiedAt)
+    {
+        lock (core.MetadataLock)
+        {
+            long ticks = modifiedAt?.UtcTicks ?? volume.ModifiedAtTicks;
+            Put(volume, volume.Record with { PermissionBits = permissionBits ?? volume.Record.PermissionBits, ModifiedAtTicks = ticks });
+            volume.ModifiedAtTicks = ticks;
+        }
+    }
+
+    public Volume Open(ulong id)
+    {
+        lock (core.MetadataLock)
+        {
+            Volume volume = core.Metadata.Find(id) ?? throw new PoolException(PoolErrorKind.NotFound, $"there is no volume with id {id}");
+            volume.OpenCount++;
+            return volume;
+        }
+    }
+
+    public void Close(Volume volume)
+    {
+        lock (core.MetadataLock)
+        {
+            if (--volume.OpenCount != 0 || !volume.IsDeleted)
+            {
+                return;
+            }
+
+            core.Metadata.Forget(volume);
+        }
+
+        core.ReclaimWanted();
+    }
+
+    /// <summary>The volume of that name; the metadata lock is held.</summary>
+    public Volume Find(string name) =>
+        core.Metadata.Find(name) ?? throw new PoolException(PoolErrorKind.NotFound, $"there is no {name} in this pool; 'thinfuse volume list' shows what is");
+
+    /// <summary>Refuses a name that is taken; the metadata lock is held.</summary>
+    public void MustBeFree(string name)
+    {
+        if (core.Metadata.Find(name) is not null)
+        {
+            throw new PoolException(PoolErrorKind.Exists, $"{name} exists already; choose another name or delete it first");
+        }
+    }
+
+    public static void CheckSize(long sizeBytes)
+    {
+        if (sizeBytes < 0 || sizeBytes > Geometry.MaxVolumeBytes || sizeBytes % Geometry.SectorBytes != 0)
+        {
+            throw new PoolException(
+                PoolErrorKind.Usage, $"{sizeBytes} bytes is no size for a volume; use a multiple of 512 up to {Geometry.MaxVolumeBytes}");
+        }
+    }
+
+    /// <summary>
+    /// The record is changed before the chunks behind the new end go, and recovery drops what a head layer holds behind its volume's end:
+    /// so the cut-off part never comes back, wherever a crash falls. The gate is closed.
+    /// </summary>
+    private void Shrink(Volume volume, long sizeBytes, long before)
+    {
+        long keptChunks = core.Geometry.ChunksFor(sizeBytes);
+        long keptEnd = Math.Min(keptChunks << core.Geometry.ChunkShift, before);
+        if (sizeBytes < keptEnd)
+        {
+            ZeroTail(volume, sizeBytes, keptEnd);
+        }
+
+        lock (core.MetadataLock)
+        {
+            VolumeRecord record = volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks };
+            Layer head = volume.Head;
+            Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
+            EntryWriter entries = new(buffer);
+            entries.LayerPut(head.Record with { VisibleChunks = Math.Min(head.Record.VisibleChunks, keptChunks) });
+            if (volume.IsDeleted)
+            {
+                volume.Record = record;
+            }
+            else
+            {
+                entries.VolumePut(record);
+            }
+
+            core.Change(entries.Written);
+        }
+
+        discard.PunchWhole(volume, keptChunks << core.Geometry.ChunkShift, before);
+    }
+
+    /// <summary>Zeroes the rest of the last chunk that stays, with masks and one merged block. The gate is closed, so nobody else writes.</summary>
+    private void ZeroTail(Volume volume, long from, long to)
+    {
+        long firstWhole = (from + core.Geometry.BlockBytes - 1) / core.Geometry.BlockBytes * core.Geometry.BlockBytes;
+        if (firstWhole < to)
+        {
+            discard.PunchWhole(volume, firstWhole, to);
+        }
+
+        discard.ZeroPart(volume, from, Math.Min(firstWhole, to), gateIsHeld: true);
+    }
+
+    private void Put(Volume volume, VolumeRecord record)
+    {
+        if (volume.IsDeleted)
+        {
+            volume.Record = record;
+        }
+        else
+        {
+            Put(record);
+        }
+    }
+
+    private void Put(VolumeRecord record)
+    {
+        Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
+        EntryWriter entries = new(buffer);
+        entries.VolumePut(record);
+        core.Change(entries.Written);
+    }
+}

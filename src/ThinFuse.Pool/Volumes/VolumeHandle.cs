@@ -1,0 +1,132 @@
+using ThinFuse.Pool.Operations;
+
+namespace ThinFuse.Pool.Volumes;
+
+/// <summary>An open volume or snapshot: its content stays until the handle is disposed, even when its name is deleted. Thread-safe.</summary>
+/// <remarks>
+/// <para>A write that returned survives the death of the process; it survives power loss after <see cref="Flush"/>.</para>
+/// <para>Errors: <see cref="PoolException"/> NoSpace when a new extent is needed and there is none (nothing of the write is visible),
+/// Usage on a read-only file or a range beyond the format, Failed after a metadata write or an fsync failed;
+/// <see cref="Storage.StorageException"/> when a node refuses.</para>
+/// </remarks>
+public sealed class VolumeHandle : IDisposable
+{
+    private readonly ThinPool _pool;
+    private int _disposed;
+
+    internal VolumeHandle(ThinPool pool, Volume volume)
+    {
+        _pool = pool;
+        Volume = volume;
+    }
+
+    /// <summary>Never reused; stable across renames.</summary>
+    public ulong Id => Volume.Id;
+
+    /// <summary>Whether writes are refused.</summary>
+    public bool IsReadOnly => Volume.IsReadOnly;
+
+    /// <summary>Size now, bytes.</summary>
+    public long SizeBytes => Volume.Record.SizeBytes;
+
+    /// <summary>What is known of it now, without the exclusive bytes; works after deletion too.</summary>
+    public VolumeInfo Info => _pool.Describe(Volume);
+
+    internal Volume Volume { get; }
+
+    /// <summary>Reads; returns fewer bytes at the end of the volume, 0 behind it. Blocks for the I/O.</summary>
+    public int Read(long offsetBytes, Span<byte> buffer) => _pool.Data.Read(Volume, Check(offsetBytes, 0), buffer);
+
+    /// <summary>Writes all of it or nothing, growing the volume past its end (to a multiple of 512). Blocks for I/O, snapshots and conflicting writes.</summary>
+    /// <returns>The length of the data.</returns>
+    public int Write(long offsetBytes, ReadOnlySpan<byte> data)
+    {
+        MustBeWritable();
+        _pool.Data.Write(Volume, Check(offsetBytes, data.Length), data);
+        return data.Length;
+    }
+
+    /// <summary>Makes everything written before the call survive power loss. Once it failed it fails for good.</summary>
+    public void Flush() => _pool.Commit();
+
+    /// <summary>Makes the range, clipped to the size, read as zero and gives its space back after the next commit.</summary>
+    public void Punch(long offsetBytes, long lengthBytes)
+    {
+        MustBeWritable();
+        _pool.Discard.Punch(Volume, Check(offsetBytes, 0), Math.Max(0, lengthBytes));
+    }
+
+    /// <summary>Changes the size, durably; shrinking gives back what lies behind it.</summary>
+    public void Resize(long sizeBytes)
+    {
+        MustBeWritable();
+        _pool.Admin.Resize(Volume, sizeBytes);
+    }
+
+    /// <summary>The first data at or after the offset; -1 when there is none.</summary>
+    public long SeekData(long offsetBytes) => _pool.Seeker.NextData(Volume, Check(offsetBytes, 0));
+
+    /// <summary>The first hole at or after the offset; the size when there is none.</summary>
+    public long SeekHole(long offsetBytes) => _pool.Seeker.NextHole(Volume, Check(offsetBytes, 0));
+
+    /// <summary>Changes permission bits or the time of the last write; durable after the next flush.</summary>
+    public void SetAttributes(int? permissionBits, DateTimeOffset? modifiedAt) =>
+        _pool.Admin.SetAttributes(Volume, permissionBits, modifiedAt);
+
+    /// <summary>An idle read for <see cref="MapRead"/>.</summary>
+    public ReadOperation RentRead() => _pool.Data.Reads.Rent();
+
+    /// <summary>An idle write for <see cref="MapWrite"/>.</summary>
+    public WriteOperation RentWrite() => _pool.Data.Writes.Rent();
+
+    /// <summary>The map step of a read; see <see cref="ReadOperation"/>.</summary>
+    public int MapRead(ReadOperation read, long offsetBytes, int lengthBytes) => read.Map(Volume, Check(offsetBytes, 0), lengthBytes);
+
+    /// <summary>The map step of a write of at least one byte; see <see cref="WriteOperation"/>.</summary>
+    public MapOutcome MapWrite(WriteOperation write, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter)
+    {
+        MustBeWritable();
+        return write.Map(Volume, Check(offsetBytes, data.Length), data, waiter);
+    }
+
+    /// <summary>Gives a read back; finishes it if that has not happened.</summary>
+    public void Return(ReadOperation read)
+    {
+        read.Finish();
+        _pool.Data.Reads.Return(read);
+    }
+
+    /// <summary>Gives a write back; aborts it if it is not published.</summary>
+    public void Return(WriteOperation write)
+    {
+        write.Abort();
+        _pool.Data.Writes.Return(write);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _pool.Admin.Close(Volume);
+        }
+    }
+
+    private static long Check(long offsetBytes, int lengthBytes)
+    {
+        if (offsetBytes < 0 || offsetBytes > Geometry.MaxVolumeBytes - lengthBytes)
+        {
+            throw new PoolException(PoolErrorKind.Usage, $"offset {offsetBytes} is beyond the largest volume, {Geometry.MaxVolumeBytes} bytes");
+        }
+
+        return offsetBytes;
+    }
+
+    private void MustBeWritable()
+    {
+        if (IsReadOnly)
+        {
+            throw new PoolException(PoolErrorKind.Usage, $"{Volume.Record.Name} is a snapshot and read-only; clone it to write");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+namespace ThinFuse.Pool.Volumes;
+
+/// <summary>A volume or snapshot at one moment.</summary>
+/// <param name="Id">Never reused; stable across renames. From 1.</param>
+/// <param name="Name">File name, such as vm1 or vm1@monday.</param>
+/// <param name="Kind">Volume or snapshot.</param>
+/// <param name="OriginId">Id of what it was made from; 0 for none.</param>
+/// <param name="Origin">Name of what it was made from, if that still exists.</param>
+/// <param name="SizeBytes">Logical size.</param>
+/// <param name="AllocatedBytes">Bytes of extents it reads through, own and shared, at most its size rounded up to chunks.</param>
+/// <param name="ExclusiveBytes">What deleting it would give back.</param>
+/// <param name="ReservedBytes">Space promised to it.</param>
+/// <param name="CreatedAt">UTC.</param>
+/// <param name="ModifiedAt">Last write or change of size known, UTC.</param>
+/// <param name="PermissionBits">Mode bits, such as 0600.</param>
+public sealed record VolumeInfo(
+    ulong Id, string Name, VolumeKind Kind, ulong OriginId, string? Origin, long SizeBytes, long AllocatedBytes, long ExclusiveBytes,
+    long ReservedBytes, DateTimeOffset CreatedAt, DateTimeOffset ModifiedAt, int PermissionBits)
+{
+    /// <summary>Whether writes are refused with EROFS.</summary>
+    public bool IsReadOnly => Kind == VolumeKind.Snapshot;
+}

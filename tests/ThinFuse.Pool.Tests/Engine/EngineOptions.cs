@@ -1,0 +1,16 @@
+namespace ThinFuse.Pool.Tests.Engine;
+
+/// <summary>Options that make the engine small and deterministic: no background threads, little memory.</summary>
+internal static class EngineOptions
+{
+    internal static PoolOpenOptions Quiet { get; } = new()
+    {
+        TableMemoryBytes = 2 << 20,
+        JournalSegmentBytes = 256 << 10,
+        BackgroundReclaim = false,
+        CommitIntervalMs = 0,
+    };
+
+    internal static PoolCreateOptions Pool(long sizeBytes, int chunkSizeBytes) =>
+        new() { SizeBytes = sizeBytes, ChunkSizeBytes = chunkSizeBytes };
+}
