@@ -1,0 +1,61 @@
+using System.Globalization;
+using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
+using ThinFuse.Pool.Volumes;
+using PoolMode = ThinFuse.Daemon.Control.Contracts.PoolMode;
+using VolumeKind = ThinFuse.Daemon.Control.Contracts.VolumeKind;
+
+namespace ThinFuse.Daemon.Control.Server;
+
+/// <summary>What the engine says, in the words of the contract.</summary>
+internal static class Answers
+{
+    /// <summary>The pool's state.</summary>
+    public static PoolStatusResponse Of(PoolStatus status, string mountPoint) => new(
+        status.Id,
+        mountPoint,
+        Environment.ProcessId,
+        PoolTransport.Dev,
+        Of(status.Mode),
+        status.ChunkSizeBytes,
+        status.TotalBytes,
+        status.AllocatedBytes,
+        status.ReservedBytes,
+        status.FreeBytes,
+        NoSpacePolicy.Error,
+        status.VolumeCount,
+        status.SnapshotCount,
+        [.. status.Nodes.Select(Of)]);
+
+    /// <summary>A volume or snapshot.</summary>
+    public static VolumeResponse Of(VolumeInfo volume) => new(
+        volume.Name,
+        Of(volume.Kind),
+        volume.Origin,
+        volume.SizeBytes,
+        volume.AllocatedBytes,
+        volume.ExclusiveBytes,
+        volume.ReservedBytes,
+        volume.IsReadOnly,
+        volume.CreatedAt);
+
+    /// <summary>Volume or snapshot.</summary>
+    public static VolumeKind Of(Pool.Volumes.VolumeKind kind) =>
+        kind == Pool.Volumes.VolumeKind.Snapshot ? VolumeKind.Snapshot : VolumeKind.Volume;
+
+    private static PoolMode Of(Pool.PoolMode mode) => mode switch
+    {
+        Pool.PoolMode.Write => PoolMode.Write,
+        Pool.PoolMode.OutOfSpace => PoolMode.OutOfSpace,
+        Pool.PoolMode.ReadOnly => PoolMode.ReadOnly,
+        _ => PoolMode.Failed,
+    };
+
+    private static NodeResponse Of(NodeStatus node) => new(
+        int.Parse(node.Id.AsSpan(node.Id.IndexOf('-') + 1), CultureInfo.InvariantCulture),
+        node.Type == "block" ? NodeType.Block : NodeType.File,
+        node.Path,
+        node.StartBytes,
+        node.SizeBytes,
+        node.State == "online" ? NodeState.Online : NodeState.Failed);
+}

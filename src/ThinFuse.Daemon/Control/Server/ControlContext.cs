@@ -1,0 +1,9 @@
+using ThinFuse.Daemon.Hosting;
+using ThinFuse.Pool;
+
+namespace ThinFuse.Daemon.Control.Server;
+
+/// <summary>What the endpoints of the control API speak about.</summary>
+/// <param name="Pool">The open pool.</param>
+/// <param name="Mount">Where it is mounted, and how that ends.</param>
+internal sealed record ControlContext(ThinPool Pool, ServedMount Mount);

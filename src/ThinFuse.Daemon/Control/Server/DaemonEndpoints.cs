@@ -1,0 +1,24 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Hosting;
+using static ThinFuse.Daemon.Control.Server.JsonExchange;
+
+namespace ThinFuse.Daemon.Control.Server;
+
+/// <summary>The daemon itself: how to end it.</summary>
+internal static class DaemonEndpoints
+{
+    /// <summary>Adds the routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes, ControlContext context) =>
+        routes.MapPost(ControlRoutes.DaemonStop, http => StopAsync(http, context.Mount));
+
+    /// <summary>Answers once the mount is gone from the tree; what remains to be done waits for this answer to be sent.</summary>
+    private static async Task StopAsync(HttpContext http, ServedMount mount)
+    {
+        DaemonStopRequest request = await ReadAsync(http, Json.DaemonStopRequest).ConfigureAwait(false);
+        await EngineThread.RunAsync(() => mount.Stop(request.Lazy)).ConfigureAwait(false);
+        await WriteAsync(http, new DaemonStopResponse(Environment.ProcessId), Json.DaemonStopResponse).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
+using static ThinFuse.Daemon.Control.Server.JsonExchange;
+
+namespace ThinFuse.Daemon.Control.Server;
+
+/// <summary>The pool: status, growth, check.</summary>
+internal static class PoolEndpoints
+{
+    private const int MostProblems = 100;
+
+    /// <summary>Adds the routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes, ControlContext context)
+    {
+        routes.MapGet(ControlRoutes.Pool, http => WriteStatusAsync(http, context));
+        routes.MapPost(ControlRoutes.PoolGrow, http => GrowAsync(http, context));
+        routes.MapGet(ControlRoutes.PoolCheck, http => CheckAsync(http, context));
+    }
+
+    private static async Task GrowAsync(HttpContext http, ControlContext context)
+    {
+        PoolGrowRequest request = await ReadAsync(http, Json.PoolGrowRequest).ConfigureAwait(false);
+        if (request.SizeBytes is null == request.NodePath is null)
+        {
+            throw new PoolException(PoolErrorKind.Usage, "a pool grows either to a size or by a node; name one of them");
+        }
+
+        await EngineThread.RunAsync(() => Grow(context.Pool, request)).ConfigureAwait(false);
+        await WriteStatusAsync(http, context).ConfigureAwait(false);
+    }
+
+    private static void Grow(ThinPool pool, PoolGrowRequest request)
+    {
+        if (request.NodePath is { } path)
+        {
+            pool.AddNode(path, null);
+        }
+        else
+        {
+            pool.Grow(request.SizeBytes!.Value);
+        }
+    }
+
+    private static async Task CheckAsync(HttpContext http, ControlContext context)
+    {
+        CheckReport report = await EngineThread.RunAsync(context.Pool.Check).ConfigureAwait(false);
+        PoolCheckResponse answer = new(
+            report.Problems.Count, [.. report.Problems.Take(MostProblems)], report.Layers, report.Exceptions, report.OwnedExtents);
+        await WriteAsync(http, answer, Json.PoolCheckResponse).ConfigureAwait(false);
+    }
+
+    private static Task WriteStatusAsync(HttpContext http, ControlContext context) =>
+        WriteAsync(http, Answers.Of(context.Pool.Status(), context.Mount.MountPoint), Json.PoolStatusResponse);
+}

@@ -1,0 +1,87 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
+using ThinFuse.Pool.Volumes;
+using static ThinFuse.Daemon.Control.Server.JsonExchange;
+
+namespace ThinFuse.Daemon.Control.Server;
+
+/// <summary>Volumes, and snapshots where they are alike: list, create, resize, rename, delete.</summary>
+internal static class VolumeEndpoints
+{
+    /// <summary>Adds the routes.</summary>
+    public static void Map(IEndpointRouteBuilder routes, ControlContext context)
+    {
+        routes.MapGet(ControlRoutes.Volumes, http => ListAsync(http, context.Pool));
+        routes.MapPost(ControlRoutes.Volumes, http => CreateAsync(http, context.Pool));
+        routes.MapPatch(ControlRoutes.Volume, http => UpdateAsync(http, context.Pool));
+        routes.MapDelete(ControlRoutes.Volume, http => DeleteAsync(http, context.Pool));
+    }
+
+    private static async Task ListAsync(HttpContext http, ThinPool pool)
+    {
+        IReadOnlyList<VolumeInfo> volumes = await EngineThread.RunAsync(() => pool.Volumes()).ConfigureAwait(false);
+        IReadOnlyList<VolumeResponse> answer = [.. volumes.OrderBy(volume => volume.Name, StringComparer.Ordinal).Select(Answers.Of)];
+        await WriteAsync(http, answer, Json.IReadOnlyListVolumeResponse).ConfigureAwait(false);
+    }
+
+    private static async Task CreateAsync(HttpContext http, ThinPool pool)
+    {
+        VolumeCreateRequest request = await ReadAsync(http, Json.VolumeCreateRequest).ConfigureAwait(false);
+        MustBePositive(request.SizeBytes);
+        VolumeInfo volume = await EngineThread.RunAsync(() => pool.CreateVolume(request.Name, request.SizeBytes)).ConfigureAwait(false);
+        await WriteAsync(http, Answers.Of(volume), Json.VolumeResponse, StatusCodes.Status201Created).ConfigureAwait(false);
+    }
+
+    private static async Task UpdateAsync(HttpContext http, ThinPool pool)
+    {
+        string name = NameOf(http);
+        VolumeUpdateRequest request = await ReadAsync(http, Json.VolumeUpdateRequest).ConfigureAwait(false);
+        VolumeInfo volume = await EngineThread.RunAsync(() => Update(pool, name, request)).ConfigureAwait(false);
+        await WriteAsync(http, Answers.Of(volume), Json.VolumeResponse).ConfigureAwait(false);
+    }
+
+    private static async Task DeleteAsync(HttpContext http, ThinPool pool)
+    {
+        string name = NameOf(http);
+        await EngineThread.RunAsync(() => pool.Delete(name)).ConfigureAwait(false);
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    /// <summary>Renames first, which can be refused for more reasons; a resize that fails afterwards leaves the new name, and says so by the error alone.</summary>
+    private static VolumeInfo Update(ThinPool pool, string name, VolumeUpdateRequest request)
+    {
+        VolumeInfo before = pool.Find(name) ?? throw NotFound(name);
+        if (request.SizeBytes is { } size)
+        {
+            MustBePositive(size);
+        }
+
+        if (request.NewName is { } newName && newName != name)
+        {
+            pool.Rename(name, newName);
+            name = newName;
+        }
+
+        if (request.SizeBytes is { } sizeBytes)
+        {
+            pool.Resize(name, sizeBytes);
+        }
+
+        return pool.Find(before.Id, withExclusive: true) ?? throw NotFound(name);
+    }
+
+    private static PoolException NotFound(string name) => new(PoolErrorKind.NotFound, $"there is no {name} in this pool");
+
+    private static void MustBePositive(long sizeBytes)
+    {
+        if (sizeBytes <= 0)
+        {
+            throw new PoolException(PoolErrorKind.Usage, $"{sizeBytes} is no size for a volume; use a positive multiple of {Geometry.SectorBytes} bytes");
+        }
+    }
+
+    private static string NameOf(HttpContext http) => (string)http.Request.RouteValues["name"]!;
+}

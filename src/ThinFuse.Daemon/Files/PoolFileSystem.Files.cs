@@ -1,0 +1,147 @@
+using ThinFuse.Daemon.Files.Handles;
+using ThinFuse.Daemon.Tree;
+using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Wire;
+using ThinFuse.Pool;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Daemon.Files;
+
+/// <summary>Operations on open files.</summary>
+internal sealed partial class PoolFileSystem
+{
+    /// <summary>Requests arrive as the caller made them, and side by side: a held write does not block the others.</summary>
+    private const FuseOpenFlags VolumeOpenFlags = FuseOpenFlags.DirectIo | FuseOpenFlags.ParallelDirectWrites;
+
+    /// <inheritdoc/>
+    public override void Open(FuseRequest request, FuseFileFlags flags) => Answer(request, () =>
+    {
+        if (TreeNode.TryParse(request.NodeId, out TreeNode node))
+        {
+            request.ReplyOpened(AddTreeFile(node, flags), FuseOpenFlags.DirectIo);
+            return;
+        }
+
+        VolumeInfo volume = FindVolume(request.NodeId, out _) ?? throw new FuseException(FuseErrno.ESTALE);
+        request.ReplyOpened(AddVolumeFile(volume, flags), VolumeOpenFlags);
+    });
+
+    /// <inheritdoc/>
+    public override void Release(FuseRequest request, ulong handle) => Answer(request, () =>
+    {
+        if (_handles.Remove(handle) is OpenVolumeFile file)
+        {
+            _openVolumes.Release(file.Volume);
+        }
+
+        request.ReplyOk();
+    });
+
+    /// <inheritdoc/>
+    public override void Read(FuseRequest request, ulong handle, long offsetBytes, int lengthBytes)
+    {
+        _outcome.Counters.Began(request.Opcode);
+        switch (_handles.Find(handle))
+        {
+            case OpenVolumeFile file when offsetBytes < Geometry.MaxVolumeBytes:
+                _reads.Rent().Start(request, file, offsetBytes, lengthBytes);
+                break;
+            case OpenVolumeFile:
+                request.ReplyData(0);
+                break;
+            case OpenTreeFile file:
+                request.ReplyBytes(file.Read(offsetBytes, lengthBytes));
+                break;
+            default:
+                _outcome.Refuse(request, FuseErrno.EBADF);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(FuseRequest request, ulong handle, long offsetBytes)
+    {
+        _outcome.Counters.Began(request.Opcode);
+        int lengthBytes = request.Payload.Length;
+        if (_handles.Find(handle) is not OpenVolumeFile file)
+        {
+            _outcome.Refuse(request, FuseErrno.EBADF);
+        }
+        else if (file.Volume.Handle.IsReadOnly)
+        {
+            _outcome.Refuse(request, FuseErrno.EROFS);
+        }
+        else if (offsetBytes > Geometry.MaxVolumeBytes - lengthBytes)
+        {
+            _outcome.Refuse(request, FuseErrno.EFBIG);
+        }
+        else if (lengthBytes == 0)
+        {
+            request.ReplyWritten(0);
+        }
+        else
+        {
+            _writes.Rent().Start(request, file, offsetBytes);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Flush(FuseRequest request, ulong handle) => Answer(request, () =>
+    {
+        // A reader's close costs nothing.
+        if (_handles.Find(handle) is OpenVolumeFile file && file.TakeChanged())
+        {
+            MakeDurable(file);
+        }
+
+        request.ReplyOk();
+    });
+
+    /// <inheritdoc/>
+    public override void Fsync(FuseRequest request, ulong handle, bool dataOnly) => Answer(request, () =>
+    {
+        if (_handles.Find(handle) is OpenVolumeFile file)
+        {
+            file.TakeChanged();
+            MakeDurable(file);
+        }
+
+        request.ReplyOk();
+    });
+
+    private ulong AddVolumeFile(VolumeInfo volume, FuseFileFlags flags)
+    {
+        if (volume.IsReadOnly && WantsToWrite(flags))
+        {
+            throw new FuseException(FuseErrno.EROFS);
+        }
+
+        return _handles.Add(new OpenVolumeFile(_openVolumes.Acquire(volume.Id)));
+    }
+
+    private ulong AddTreeFile(TreeNode node, FuseFileFlags flags)
+    {
+        if (WantsToWrite(flags))
+        {
+            throw new FuseException(FuseErrno.EACCES);
+        }
+
+        return _handles.Add(new OpenTreeFile(_tree.Read(node) ?? throw new FuseException(FuseErrno.ESTALE)));
+    }
+
+    private static bool WantsToWrite(FuseFileFlags flags) => (flags & FuseFileFlags.AccessMask) != FuseFileFlags.ReadOnly;
+
+    /// <summary>A flush that fails has failed for good, so it is EIO whatever the cause, every time, and the next close says so again.</summary>
+    private static void MakeDurable(OpenVolumeFile file)
+    {
+        try
+        {
+            file.Volume.Handle.Flush();
+        }
+        catch (Exception exception)
+        {
+            file.MarkChanged();
+            throw new FuseException(FuseErrno.EIO, exception.Message);
+        }
+    }
+}

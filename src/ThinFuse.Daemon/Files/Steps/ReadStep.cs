@@ -1,0 +1,71 @@
+using ThinFuse.Daemon.Files.Handles;
+using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Transfers;
+using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Daemon.Files.Steps;
+
+/// <summary>A READ on its way: map, move, finish, reply. Reused; one thread at a time, but not always the same.</summary>
+internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) : IFuseMoveCompletion
+{
+    private VolumeHandle? _volume;
+    private ReadOperation? _operation;
+    private int _lengthBytes;
+
+    /// <summary>Starts; the request is answered before this returns or later, also when something throws.</summary>
+    public void Start(FuseRequest request, OpenVolumeFile file, long offsetBytes, int lengthBytes)
+    {
+        _volume = file.Volume.Handle;
+        try
+        {
+            ReadOperation operation = _volume.RentRead();
+            _operation = operation;
+            _lengthBytes = _volume.MapRead(operation, offsetBytes, lengthBytes);
+            if (operation.CanMoveDirect(request.ReadBuffer[.._lengthBytes]) && TransferPlanning.TryFill(request.TransferPlan, operation.Segments))
+            {
+                request.Move(request.TransferPlan, this);
+                return;
+            }
+
+            operation.Move(request.ReadBuffer[.._lengthBytes]);
+        }
+        catch (Exception exception)
+        {
+            End();
+            outcome.Fail(request, exception);
+            return;
+        }
+
+        OnMoved(request, 0);
+    }
+
+    /// <inheritdoc/>
+    public void OnMoved(FuseRequest request, int errno)
+    {
+        int lengthBytes = _lengthBytes;
+        End();
+        if (errno != 0)
+        {
+            outcome.FailTransfer(request, errno);
+            return;
+        }
+
+        outcome.Counters.Read(lengthBytes);
+        request.ReplyData(lengthBytes);
+    }
+
+    /// <summary>Lets go of everything; this object belongs to another request afterwards.</summary>
+    private void End()
+    {
+        if (_operation is { } operation)
+        {
+            operation.Finish();
+            _volume!.Return(operation);
+        }
+
+        _operation = null;
+        _volume = null;
+        pool.Return(this);
+    }
+}

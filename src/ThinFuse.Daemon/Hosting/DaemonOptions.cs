@@ -1,0 +1,17 @@
+namespace ThinFuse.Daemon.Hosting;
+
+/// <summary>Which pool is served where, and how.</summary>
+public sealed record DaemonOptions
+{
+    /// <summary>The pool directory.</summary>
+    public required string PoolDirectory { get; init; }
+
+    /// <summary>An empty directory, not in the pool, that the volumes appear in.</summary>
+    public required string MountPoint { get; init; }
+
+    /// <summary>Whether users other than the mounting one reach the mount, as far as permission bits let them.</summary>
+    public bool AllowOther { get; init; }
+
+    /// <summary>How many threads handle requests: 1 to 256.</summary>
+    public int Threads { get; init; } = 16;
+}

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Logging;
+using ThinFuse.Daemon.Files;
+using ThinFuse.Fuse.Mounting;
+using ThinFuse.Fuse.Wire;
+using ThinFuse.Pool;
+
+namespace ThinFuse.Daemon.Hosting;
+
+/// <summary>A pool's mount while it is served, and the ways in which it ends. Thread-safe.</summary>
+internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger logger)
+{
+    /// <summary>How long a termination waits for files to be closed; with what follows it stays below 10 s.</summary>
+    private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(4);
+
+    /// <summary>Where it is mounted, absolute, without symbolic links.</summary>
+    public string MountPoint => mount.MountPoint;
+
+    /// <summary>Unmounts because somebody asked for it.</summary>
+    /// <param name="isLazy">Detach it from the tree even if it is in use; it ends when its last user does.</param>
+    /// <exception cref="PoolException">Busy: it is in use.</exception>
+    public void Stop(bool isLazy)
+    {
+        int openFiles = files.OpenFiles;
+        if (!isLazy && openFiles > 0)
+        {
+            string who = openFiles == 1 ? "1 file is" : $"{openFiles} files are";
+            throw new PoolException(
+                PoolErrorKind.Busy, $"{who} open in {MountPoint}; close what uses them (losetup -a, fuser -vm {MountPoint}), or unmount lazily");
+        }
+
+        try
+        {
+            mount.Unmount(isLazy);
+        }
+        catch (FuseMountException refusal)
+        {
+            // The helper program does not say which errno it got; in use is by far the likeliest once files are closed.
+            PoolErrorKind kind = refusal.ErrorNumber == FuseErrno.EBUSY ? PoolErrorKind.Busy : PoolErrorKind.Failed;
+            throw new PoolException(kind, refusal.Message, refusal);
+        }
+    }
+
+    /// <summary>Blocks until the mount has ended, by whatever means; cancellation ends it, by force if it stays in use.</summary>
+    /// <exception cref="Fuse.Serving.FuseException">The connection failed.</exception>
+    public void WaitForEnd(CancellationToken cancellation)
+    {
+        try
+        {
+            mount.Session.Completion.Wait(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            logger.LogInformation("asked to end; unmounting {MountPoint}", MountPoint);
+            Terminate();
+        }
+        catch (AggregateException failure) when (failure.InnerException is { } cause)
+        {
+            throw cause;
+        }
+    }
+
+    private void Terminate()
+    {
+        if (TryUnmount())
+        {
+            mount.Session.Completion.Wait(ClosePatience);
+            return;
+        }
+
+        logger.LogWarning("{MountPoint} is in use ({OpenFiles} open files); waiting for a moment", MountPoint, files.OpenFiles);
+        if (!files.WaitUntilClosed(ClosePatience) || !TryUnmount())
+        {
+            logger.LogWarning("{MountPoint} is still in use; its users get errors from now on", MountPoint);
+            mount.Dispose();
+        }
+    }
+
+    private bool TryUnmount()
+    {
+        try
+        {
+            mount.Unmount();
+            return true;
+        }
+        catch (FuseMountException refusal)
+        {
+            logger.LogInformation("not unmounted: {Reason}", refusal.Message);
+            return false;
+        }
+    }
+}
