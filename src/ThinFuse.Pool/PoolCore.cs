@@ -38,7 +38,7 @@ internal sealed class PoolCore : IDisposable
         Health = health;
         Moves = new RestructureLock();
         Chains = new ChainReader(table, Moves);
-        Publisher = new ExceptionPublisher(table, journal, extents, health);
+        Publisher = new ExceptionPublisher(table, journal, metadata, extents, health);
         Pending = new PendingSet(table, extents, Publisher);
         extents.MetadataHasRoom = () => table.HasHeadroom && journal.HasHeadroom;
     }
@@ -116,10 +116,17 @@ internal sealed class PoolCore : IDisposable
         return Extents.FreeCount != 0;
     }
 
-    /// <summary>Says that a write was refused.</summary>
-    public void NoteOutOfSpace()
+    /// <summary>Says that a write which may need so many extents was refused, holding nothing.</summary>
+    public void NoteOutOfSpace(int neededCount)
     {
         bool isMetadata = !Extents.MetadataHasRoom();
+        long freeCount = Extents.FreeCount;
+        if (!isMetadata && freeCount >= neededCount)
+        {
+            // Space came back between the refusal and now.
+            return;
+        }
+
         if (isMetadata)
         {
             CheckpointWanted();
@@ -127,16 +134,16 @@ internal sealed class PoolCore : IDisposable
 
         Health.NoteOutOfSpace(isMetadata
             ? "the host filesystem has no room for the pool's metadata; make room there"
-            : "every extent is in use; grow the pool, discard, or delete something");
+            : "every extent is in use; grow the pool, discard, or delete something", isMetadata ? -1 : freeCount);
     }
 
     /// <summary>Frees what may be freed, and ends out_of_space when something is free.</summary>
     public void ReleaseFreed()
     {
         Extents.Release(Journal.DurableSequence);
-        if (Extents.FreeCount != 0 && Extents.MetadataHasRoom())
+        if (Extents.MetadataHasRoom())
         {
-            Health.NoteSpaceReturned(Extents.FreeCount * Geometry.ChunkBytes);
+            Health.NoteFree(Extents.FreeCount);
         }
     }
 

@@ -34,6 +34,18 @@ internal sealed class ExtentAllocator(ReclaimEpoch epoch)
         }
     }
 
+    /// <summary>All three counts at one moment.</summary>
+    public (long Total, long Free, int Waiting) Counts
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return (_totalCount, _freeCount, _waiting.Count);
+            }
+        }
+    }
+
     public void AddNode(long slotCount)
     {
         lock (_lock)

@@ -14,6 +14,9 @@ internal ref struct EntryWriter(Span<byte> buffer)
     /// <summary>Room that any single entry fits in, bytes.</summary>
     public const int MaxEntryBytes = 5000;
 
+    /// <summary>Length of an exception's entry.</summary>
+    public const int ExceptionEntryBytes = 23;
+
     private readonly Span<byte> _buffer = buffer;
 
     public int LengthBytes { get; private set; }

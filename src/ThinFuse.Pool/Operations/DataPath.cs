@@ -38,8 +38,8 @@ internal sealed class DataPath
     /// <param name="volume">The volume.</param>
     /// <param name="offsetBytes">Where.</param>
     /// <param name="data">What.</param>
-    /// <param name="gateIsHeld">Whether the caller has closed the volume's gate, so that the write must not wait for it.</param>
-    public void Write(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, bool gateIsHeld = false)
+    /// <param name="manner">How it differs from a user's write.</param>
+    public void Write(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, WriteManner manner = WriteManner.Ordinary)
     {
         if (data.IsEmpty)
         {
@@ -52,7 +52,7 @@ internal sealed class DataPath
         {
             MapOutcome outcome;
             waiter.Reset();
-            while ((outcome = write.Map(volume, offsetBytes, data, waiter, gateIsHeld)) == MapOutcome.Parked)
+            while ((outcome = write.Map(volume, offsetBytes, data, waiter, manner)) == MapOutcome.Parked)
             {
                 waiter.Wait();
                 waiter.Reset();

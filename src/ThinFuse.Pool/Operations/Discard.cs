@@ -21,8 +21,7 @@ internal sealed class Discard(PoolCore core, DataPath data)
         int blockBytes = core.Geometry.BlockBytes;
         long firstWhole = Math.Min(end, (offsetBytes + blockBytes - 1) / blockBytes * blockBytes);
 
-        // The last block of the volume counts as whole: behind the end there is nothing to keep.
-        long endWhole = end == volume.Record.SizeBytes ? end : Math.Max(firstWhole, end / blockBytes * blockBytes);
+        long endWhole = Math.Max(firstWhole, end / blockBytes * blockBytes);
         for (long at = firstWhole; at < endWhole; at = Math.Min(endWhole, at + StepBytes))
         {
             volume.Gate.Enter();
@@ -36,8 +35,8 @@ internal sealed class Discard(PoolCore core, DataPath data)
             }
         }
 
-        ZeroPart(volume, offsetBytes, firstWhole, gateIsHeld: false);
-        ZeroPart(volume, endWhole, end, gateIsHeld: false);
+        ZeroPart(volume, offsetBytes, firstWhole, WriteManner.KeepsSize);
+        ZeroPart(volume, endWhole, end, WriteManner.KeepsSize);
     }
 
     /// <summary>Zeroes whole blocks of [from, to); the caller is inside the gate, or holds it closed. The end of the last chunk may lie behind the volume's end.</summary>
@@ -96,9 +95,11 @@ internal sealed class Discard(PoolCore core, DataPath data)
     {
         long group = chunk / IExceptionTable.GroupChunks;
         long next = -1;
-        foreach (Layer layer in chain)
+
+        // Deepest first: a merge adds a group to the upper layer before it takes it from the lower one, so one of the two looks finds it.
+        for (int i = chain.Length - 1; i >= 0; i--)
         {
-            long found = layer.Groups.NextAtOrAfter(group);
+            long found = chain[i].Groups.NextAtOrAfter(group);
             if (found >= 0 && (next < 0 || found < next))
             {
                 next = found;
@@ -109,8 +110,19 @@ internal sealed class Discard(PoolCore core, DataPath data)
         return nextChunk < endChunk ? nextChunk : -1;
     }
 
+    /// <summary>
+    /// Zeroes what lies between the volume's end and <paramref name="newEndBytes"/> in the end's own block: those bytes are undefined on disk until
+    /// the volume grows over them. The gate is closed.
+    /// </summary>
+    public void ZeroBehindEnd(Volume volume, long newEndBytes)
+    {
+        long sizeBytes = volume.Record.SizeBytes;
+        long blockEnd = (sizeBytes + core.Geometry.BlockBytes - 1) / core.Geometry.BlockBytes * core.Geometry.BlockBytes;
+        ZeroPart(volume, sizeBytes, Math.Min(blockEnd, newEndBytes), WriteManner.GateIsHeld | WriteManner.KeepsSize);
+    }
+
     /// <summary>Zeroes a part of one block by writing zeros, if there is anything to zero.</summary>
-    public void ZeroPart(Volume volume, long from, long to, bool gateIsHeld)
+    private void ZeroPart(Volume volume, long from, long to, WriteManner manner)
     {
         if (from >= to || !HasData(volume, from))
         {
@@ -121,7 +133,7 @@ internal sealed class Discard(PoolCore core, DataPath data)
         zeros.Clear();
         for (long at = from; at < to; at += zeros.Length)
         {
-            data.Write(volume, at, zeros[..(int)Math.Min(zeros.Length, to - at)], gateIsHeld);
+            data.Write(volume, at, zeros[..(int)Math.Min(zeros.Length, to - at)], manner);
         }
     }
 

@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
 using ThinFuse.Pool.Storage;
@@ -20,12 +21,13 @@ public sealed class WriteOperation
     private readonly SegmentList _segments = new();
     private readonly EdgeBlock[] _edges = new EdgeBlock[2];
     private ChunkClaim[] _claims = new ChunkClaim[20];
+    private byte[] _record = [];
     private Volume? _volume;
     private int _claimCount;
     private int _edgeCount;
     private long _epoch;
     private bool _spaceWasReturned;
-    private bool _holdsGate;
+    private WriteManner _manner;
     private long _offsetBytes;
     private int _lengthBytes;
 
@@ -42,18 +44,18 @@ public sealed class WriteOperation
     /// <summary>Whether all data may be written straight from the buffer, and nothing needs merging; whoever does it calls <see cref="Node.MarkDirty"/>.</summary>
     public bool CanMoveDirect(ReadOnlySpan<byte> data) => _edgeCount == 0 && _segments.AreAligned(ReadOperation.AddressOf(data));
 
-    /// <summary>Maps, or goes on mapping after it was parked, with the same arguments. <paramref name="gateIsHeld"/>: the caller passed or closed it.</summary>
-    internal MapOutcome Map(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter, bool gateIsHeld = false)
+    /// <summary>Maps, or goes on mapping after it was parked, with the same arguments.</summary>
+    internal MapOutcome Map(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter, WriteManner manner = WriteManner.Ordinary)
     {
         if (_volume is null)
         {
             _core.Health.ThrowIfFailed();
-            if (!gateIsHeld && !volume.Gate.TryEnter(waiter))
+            if (!manner.HasFlag(WriteManner.GateIsHeld) && !volume.Gate.TryEnter(waiter))
             {
                 return MapOutcome.Parked;
             }
 
-            _holdsGate = !gateIsHeld;
+            _manner = manner;
             _volume = volume;
             _epoch = _core.Epoch.Enter();
             _offsetBytes = offsetBytes;
@@ -111,15 +113,15 @@ public sealed class WriteOperation
         Volume volume = _volume ?? throw new InvalidOperationException("nothing is mapped");
         try
         {
-            for (int i = 0; i < _claimCount; i++)
-            {
-                _core.Pending.Publish(_claims[i]);
-            }
-
             volume.ModifiedAtTicks = DateTime.UtcNow.Ticks;
-            if (_offsetBytes + _lengthBytes > volume.Record.SizeBytes)
+            ReadOnlySpan<ChunkClaim> claims = _claims.AsSpan(0, _claimCount);
+            if (_offsetBytes + _lengthBytes > volume.Record.SizeBytes && !_manner.HasFlag(WriteManner.KeepsSize))
             {
-                VolumeSize.Extend(_core, volume, _offsetBytes + _lengthBytes);
+                PublishExtended(volume, claims);
+            }
+            else
+            {
+                _core.Pending.Publish(claims, RecordBuffer(), null);
             }
         }
         finally
@@ -131,16 +133,48 @@ public sealed class WriteOperation
     /// <summary>Ends the operation without publishing; space that was claimed goes back. Safe to call twice.</summary>
     public void Abort()
     {
-        for (int i = 0; i < _claimCount; i++)
+        for (; _claimCount > 0; _claimCount--)
         {
-            _core.Pending.Settle(_claims[i]);
+            _core.Pending.Settle(_claims[_claimCount - 1]);
         }
 
-        _claimCount = 0;
         _edgeCount = 0;
         _spaceWasReturned = false;
         _segments.Clear();
         Leave();
+    }
+
+    private void PublishExtended(Volume volume, ReadOnlySpan<ChunkClaim> claims)
+    {
+        long endBytes = _offsetBytes + _lengthBytes;
+        long sizeBytes = (endBytes + Geometry.SectorBytes - 1) & ~(Geometry.SectorBytes - 1L);
+        lock (_core.MetadataLock)
+        {
+            VolumeRecord longer = volume.Record with
+            {
+                SizeBytes = Math.Max(sizeBytes, volume.Record.SizeBytes),
+                ModifiedAtTicks = volume.ModifiedAtTicks,
+            };
+
+            // A deleted volume has no record any more: nothing of it outlives its last handle.
+            _core.Pending.Publish(claims, RecordBuffer(), volume.IsDeleted ? null : longer);
+            if (volume.IsDeleted)
+            {
+                volume.Record = longer;
+            }
+        }
+    }
+
+    /// <summary>Room for a record of all claims and the volume.</summary>
+    private Span<byte> RecordBuffer()
+    {
+        int neededBytes = (_claimCount * EntryWriter.ExceptionEntryBytes) + EntryWriter.MaxEntryBytes;
+        if (_record.Length < neededBytes)
+        {
+            _record = new byte[neededBytes];
+        }
+
+        return _record;
     }
 
     private void Leave()
@@ -149,7 +183,7 @@ public sealed class WriteOperation
         {
             _volume = null;
             _core.Epoch.Exit(_epoch);
-            if (_holdsGate)
+            if (!_manner.HasFlag(WriteManner.GateIsHeld))
             {
                 volume.Gate.Exit();
             }
@@ -159,15 +193,15 @@ public sealed class WriteOperation
     private MapOutcome RetryWithReturnedSpace(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter)
     {
         bool retry = !_spaceWasReturned;
-        bool gateIsHeld = !_holdsGate;
+        WriteManner manner = _manner;
         Abort();
         if (retry && _core.TryReturnSpace())
         {
             _spaceWasReturned = true;
-            return Map(volume, offsetBytes, data, waiter, gateIsHeld);
+            return Map(volume, offsetBytes, data, waiter, manner);
         }
 
-        _core.NoteOutOfSpace();
+        _core.NoteOutOfSpace((int)(_core.Geometry.ChunkOf(offsetBytes + data.Length - 1) - _core.Geometry.ChunkOf(offsetBytes)) + 1);
         return MapOutcome.NoSpace;
     }
 

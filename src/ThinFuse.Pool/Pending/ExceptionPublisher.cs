@@ -4,6 +4,7 @@ using ThinFuse.Pool.Journaling;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Pending;
 
@@ -11,7 +12,8 @@ namespace ThinFuse.Pool.Pending;
 /// Makes changes of exceptions true, in one order everywhere: journal, table, accounting. Each method runs under the lock that
 /// <see cref="PendingSet.LockOf"/> gives for the first chunk named, so that a checkpoint's cut sees a change whole or not at all.
 /// </summary>
-internal sealed class ExceptionPublisher(IExceptionTable table, Journal journal, ExtentAllocator extents, PoolHealth health)
+internal sealed class ExceptionPublisher(
+    IExceptionTable table, Journal journal, MetadataState metadata, ExtentAllocator extents, PoolHealth health)
 {
     /// <summary>Replaces the exception of one chunk; an extent that is no longer named waits for the commit and becomes free.</summary>
     public void Publish(Layer layer, long chunk, in ChunkException before, in ChunkException next)
@@ -29,6 +31,56 @@ internal sealed class ExceptionPublisher(IExceptionTable table, Journal journal,
         if (before.HasExtent && before.Extent != next.Extent)
         {
             extents.FreeAfterCommit(before.Extent, sequence);
+        }
+    }
+
+    /// <summary>
+    /// Adds written blocks to the exceptions of their chunks, and extends the volume if it has a new record, in one journal record. The locks of all
+    /// chunks with new blocks are held; with a new record the metadata lock too.
+    /// </summary>
+    public void PublishWrite(ReadOnlySpan<ChunkClaim> claims, Span<byte> buffer, VolumeRecord? extended)
+    {
+        Span<ChunkException> before = stackalloc ChunkException[claims.Length];
+        Span<ChunkException> next = stackalloc ChunkException[claims.Length];
+        EntryWriter entries = new(buffer);
+        for (int i = 0; i < claims.Length; i++)
+        {
+            ref readonly ChunkClaim claim = ref claims[i];
+            if (claim.Exclusive == 0)
+            {
+                continue;
+            }
+
+            // Others may have published their blocks of this chunk since the claim was granted.
+            ChunkException now = table.Get(claim.Layer.Id, claim.Chunk);
+            before[i] = now;
+            next[i] = new ChunkException(
+                claim.Extent, (ushort)(now.PresentBlocks | claim.Exclusive), (ushort)(now.ZeroBlocks & ~claim.Exclusive), now.Flags);
+            if (!next[i].Equals(now))
+            {
+                entries.ExceptionPut(claim.Layer.Id, claim.Chunk, next[i]);
+            }
+        }
+
+        if (extended is not null)
+        {
+            entries.VolumePut(extended);
+        }
+
+        if (entries.LengthBytes == 0)
+        {
+            return;
+        }
+
+        Append(entries.Written);
+        for (int i = 0; i < claims.Length; i++)
+        {
+            Put(claims[i].Layer, claims[i].Chunk, before[i], next[i]);
+        }
+
+        if (extended is not null)
+        {
+            metadata.Apply(entries.Written, static (_, _, _) => { });
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed class PendingChunk
     /// <summary>An extent taken for this chunk that no record names yet; -1 for none.</summary>
     public long PendingExtent { get; set; } = -1;
 
+    /// <summary>Whether a record names <see cref="PendingExtent"/> by now.</summary>
+    public bool IsExtentPublished { get; set; }
+
     /// <summary>Who to resume when a claim settles.</summary>
     public List<IParked> Waiters { get; } = [];
 }

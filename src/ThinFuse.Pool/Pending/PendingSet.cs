@@ -1,7 +1,9 @@
+using System.Numerics;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Pending;
 
@@ -95,26 +97,41 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     }
 
     /// <summary>
-    /// Publishes the written blocks of a claim: journalled, then in the table, so that readers see them. Overwrites in place need neither.
-    /// The claim must still be settled, whether this throws or not.
+    /// Publishes the written blocks of a write's claims, and perhaps the volume's new size, in one journal record: after a crash all of it is there, or
+    /// nothing. Overwrites in place need no record. The claims must still be settled, whether this throws or not.
     /// </summary>
-    public void Publish(in ChunkClaim claim)
+    /// <param name="claims">The claims.</param>
+    /// <param name="buffer">Room for the record.</param>
+    /// <param name="extended">The volume's longer record, whose metadata lock the caller holds; null when the size stays.</param>
+    public void Publish(ReadOnlySpan<ChunkClaim> claims, Span<byte> buffer, VolumeRecord? extended)
     {
-        if (claim.Exclusive == 0)
+        ulong shards = 0;
+        foreach (ref readonly ChunkClaim claim in claims)
+        {
+            shards |= claim.Exclusive == 0 ? 0 : 1UL << IndexOf(claim.Layer.Id, claim.Chunk);
+        }
+
+        if (shards == 0 && extended is null)
         {
             return;
         }
 
-        lock (LockOf(claim.Layer, claim.Chunk))
+        Lock(shards);
+        try
         {
-            // Others may have published their blocks of this chunk since the claim was granted.
-            ChunkException now = table.Get(claim.Layer.Id, claim.Chunk);
-            ChunkException next = new(
-                claim.Extent,
-                (ushort)(now.PresentBlocks | claim.Exclusive),
-                (ushort)(now.ZeroBlocks & ~claim.Exclusive),
-                now.Flags);
-            publisher.Publish(claim.Layer, claim.Chunk, now, next);
+            publisher.PublishWrite(claims, buffer, extended);
+            foreach (ref readonly ChunkClaim claim in claims)
+            {
+                if (claim.Exclusive != 0)
+                {
+                    PendingChunk pending = _shards[IndexOf(claim.Layer.Id, claim.Chunk)].Find(claim.Layer.Id, claim.Chunk)!;
+                    pending.IsExtentPublished |= pending.PendingExtent == claim.Extent;
+                }
+            }
+        }
+        finally
+        {
+            Unlock(shards);
         }
     }
 
@@ -141,7 +158,7 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
 
             if (--pending.Claims == 0)
             {
-                if (pending.PendingExtent >= 0 && table.Get(claim.Layer.Id, claim.Chunk).Extent != pending.PendingExtent)
+                if (pending.PendingExtent >= 0 && !pending.IsExtentPublished)
                 {
                     extents.FreeUnused(pending.PendingExtent);
                 }
@@ -157,20 +174,25 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     }
 
     /// <summary>Stops all publishing until <see cref="UnlockAll"/>.</summary>
-    public void LockAll()
+    public void LockAll() => Lock(ulong.MaxValue);
+
+    /// <summary>Ends <see cref="LockAll"/>, on the same thread.</summary>
+    public void UnlockAll() => Unlock(ulong.MaxValue);
+
+    /// <summary>Locks the shards of a mask, always in ascending order.</summary>
+    private void Lock(ulong shards)
     {
-        foreach (PendingShard shard in _shards)
+        for (ulong rest = shards; rest != 0; rest &= rest - 1)
         {
-            shard.Lock.Enter();
+            _shards[BitOperations.TrailingZeroCount(rest)].Lock.Enter();
         }
     }
 
-    /// <summary>Ends <see cref="LockAll"/>, on the same thread.</summary>
-    public void UnlockAll()
+    private void Unlock(ulong shards)
     {
-        foreach (PendingShard shard in _shards)
+        for (ulong rest = shards; rest != 0; rest &= rest - 1)
         {
-            shard.Lock.Exit();
+            _shards[BitOperations.TrailingZeroCount(rest)].Lock.Exit();
         }
     }
 
@@ -185,9 +207,11 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
         }
     }
 
-    private PendingShard ShardOf(uint layer, long chunk)
+    private PendingShard ShardOf(uint layer, long chunk) => _shards[IndexOf(layer, chunk)];
+
+    private static int IndexOf(uint layer, long chunk)
     {
         ulong group = (ulong)(chunk / IExceptionTable.GroupChunks);
-        return _shards[(int)(((group + (layer * 0x9E37_79B9UL)) * 0x9E37_79B9_7F4A_7C15UL) >> 58)];
+        return (int)(((group + (layer * 0x9E37_79B9UL)) * 0x9E37_79B9_7F4A_7C15UL) >> 58);
     }
 }

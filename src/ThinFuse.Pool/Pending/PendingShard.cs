@@ -10,7 +10,7 @@ internal sealed class PendingShard
 
     public int Count => _chunks.Count;
 
-    public IEnumerable<long> HeldExtents => _chunks.Values.Select(chunk => chunk.PendingExtent).Where(extent => extent >= 0);
+    public IEnumerable<long> HeldExtents => _chunks.Values.Select(chunk => chunk.IsExtentPublished ? -1 : chunk.PendingExtent).Where(extent => extent >= 0);
 
     public PendingChunk? Find(uint layer, long chunk) => _chunks.GetValueOrDefault((layer, chunk));
 
@@ -32,6 +32,7 @@ internal sealed class PendingShard
         pending.InPlace = 0;
         pending.InPlaceClaims = 0;
         pending.PendingExtent = -1;
+        pending.IsExtentPublished = false;
         _spare.Push(pending);
     }
 }

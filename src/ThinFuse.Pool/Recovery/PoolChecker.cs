@@ -91,9 +91,9 @@ internal sealed class PoolChecker(PoolCore core)
 
     private void CheckAccounting()
     {
-        long held = core.Pending.HeldExtents.LongCount(extent => !_owned.Contains(extent));
-        long waiting = core.Extents.WaitingCount;
-        long taken = core.Extents.TotalCount - core.Extents.FreeCount;
+        long held = core.Pending.HeldExtents.LongCount();
+        (long total, long free, int waiting) = core.Extents.Counts;
+        long taken = total - free;
         Expect(
             taken == _owned.Count + held + waiting,
             $"{taken} extents are taken, but {_owned.Count} are owned, {held} held by writes and {waiting} waiting to be free");

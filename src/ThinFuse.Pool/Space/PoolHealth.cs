@@ -9,6 +9,7 @@ internal sealed class PoolHealth(ILogger logger)
     private readonly Lock _lock = new();
     private Exception? _failure;
     private bool _outOfSpace;
+    private long _freeWhenRefused;
 
     /// <summary>Raised on engine threads, outside locks; handlers must not block.</summary>
     public event Action<PoolEvent>? Happened;
@@ -57,10 +58,12 @@ internal sealed class PoolHealth(ILogger logger)
         }
     }
 
-    public void NoteOutOfSpace(string reason)
+    /// <summary>A write was refused while so many extents were free; the mode ends when there are more.</summary>
+    public void NoteOutOfSpace(string reason, long freeCount)
     {
         lock (_lock)
         {
+            _freeWhenRefused = freeCount;
             if (_outOfSpace)
             {
                 return;
@@ -72,7 +75,8 @@ internal sealed class PoolHealth(ILogger logger)
         Raise("out_of_space", reason);
     }
 
-    public void NoteSpaceReturned(long freeBytes)
+    /// <summary>Ends out_of_space when more is free than when it was declared.</summary>
+    public void NoteFree(long freeCount)
     {
         if (!Volatile.Read(ref _outOfSpace))
         {
@@ -81,7 +85,7 @@ internal sealed class PoolHealth(ILogger logger)
 
         lock (_lock)
         {
-            if (!_outOfSpace)
+            if (!_outOfSpace || freeCount <= _freeWhenRefused)
             {
                 return;
             }
@@ -89,7 +93,7 @@ internal sealed class PoolHealth(ILogger logger)
             _outOfSpace = false;
         }
 
-        Raise("space_returned", $"{freeBytes} bytes are free again");
+        Raise("space_returned", $"{freeCount} extents are free again");
     }
 
     public void Raise(string kind, string message) => Happened?.Invoke(new PoolEvent(kind, message, DateTimeOffset.UtcNow));

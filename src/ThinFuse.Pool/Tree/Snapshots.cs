@@ -194,7 +194,8 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             return head.Id;
         }
 
-        bool addsNothing = head.Parent is not null && head.OwnedCount == 0 && head.Groups.IsEmpty
+        // A reclaimable parent may be merging into the head at this moment: it must not get a name again.
+        bool addsNothing = head.Parent is { IsReclaimable: false } && head.OwnedCount == 0 && head.Groups.IsEmpty
             && head.Record.VisibleChunks >= core.Geometry.ChunksFor(origin.Record.SizeBytes);
         if (addsNothing)
         {

@@ -93,6 +93,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             }
             else if (sizeBytes > before)
             {
+                discard.ZeroBehindEnd(volume, sizeBytes);
                 lock (core.MetadataLock)
                 {
                     Put(volume, volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks });
@@ -166,15 +167,16 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
 
     /// <summary>
     /// The record is changed before the chunks behind the new end go, and recovery drops what a head layer holds behind its volume's end:
-    /// so the cut-off part never comes back, wherever a crash falls. The gate is closed.
+    /// so the cut-off part never comes back, wherever a crash falls. Needs no space. The gate is closed.
     /// </summary>
     private void Shrink(Volume volume, long sizeBytes, long before)
     {
         long keptChunks = core.Geometry.ChunksFor(sizeBytes);
         long keptEnd = Math.Min(keptChunks << core.Geometry.ChunkShift, before);
-        if (sizeBytes < keptEnd)
+        long firstWhole = (sizeBytes + core.Geometry.BlockBytes - 1) / core.Geometry.BlockBytes * core.Geometry.BlockBytes;
+        if (firstWhole < keptEnd)
         {
-            ZeroTail(volume, sizeBytes, keptEnd);
+            discard.PunchWhole(volume, firstWhole, keptEnd);
         }
 
         lock (core.MetadataLock)
@@ -197,18 +199,6 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         }
 
         discard.PunchWhole(volume, keptChunks << core.Geometry.ChunkShift, before);
-    }
-
-    /// <summary>Zeroes the rest of the last chunk that stays, with masks and one merged block. The gate is closed, so nobody else writes.</summary>
-    private void ZeroTail(Volume volume, long from, long to)
-    {
-        long firstWhole = (from + core.Geometry.BlockBytes - 1) / core.Geometry.BlockBytes * core.Geometry.BlockBytes;
-        if (firstWhole < to)
-        {
-            discard.PunchWhole(volume, firstWhole, to);
-        }
-
-        discard.ZeroPart(volume, from, Math.Min(firstWhole, to), gateIsHeld: true);
     }
 
     private void Put(Volume volume, VolumeRecord record)

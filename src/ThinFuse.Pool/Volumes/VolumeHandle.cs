@@ -37,12 +37,26 @@ public sealed class VolumeHandle : IDisposable
     /// <summary>Reads; returns fewer bytes at the end of the volume, 0 behind it. Blocks for the I/O.</summary>
     public int Read(long offsetBytes, Span<byte> buffer) => _pool.Data.Read(Volume, Check(offsetBytes, 0), buffer);
 
-    /// <summary>Writes all of it or nothing, growing the volume past its end (to a multiple of 512). Blocks for I/O, snapshots and conflicting writes.</summary>
+    /// <summary>Most bytes of one write: what fits into one record of the journal, and one request of the kernel.</summary>
+    public const int MaxWriteBytes = 1 << 20;
+
+    /// <summary>
+    /// Writes all of it or nothing, growing the volume past its end (to a multiple of 512). Blocks for I/O, snapshots and conflicting writes.
+    /// More than <see cref="MaxWriteBytes"/> is written in pieces, each of them whole or not at all.
+    /// </summary>
     /// <returns>The length of the data.</returns>
     public int Write(long offsetBytes, ReadOnlySpan<byte> data)
     {
         MustBeWritable();
-        _pool.Data.Write(Volume, Check(offsetBytes, data.Length), data);
+        Check(offsetBytes, data.Length);
+        for (int done = 0; done < data.Length;)
+        {
+            ReadOnlySpan<byte> piece = data.Slice(done, Math.Min(MaxWriteBytes, data.Length - done));
+            ZeroGap(offsetBytes + done);
+            _pool.Data.Write(Volume, offsetBytes + done, piece);
+            done += piece.Length;
+        }
+
         return data.Length;
     }
 
@@ -82,11 +96,13 @@ public sealed class VolumeHandle : IDisposable
     /// <summary>The map step of a read; see <see cref="ReadOperation"/>.</summary>
     public int MapRead(ReadOperation read, long offsetBytes, int lengthBytes) => read.Map(Volume, Check(offsetBytes, 0), lengthBytes);
 
-    /// <summary>The map step of a write of at least one byte; see <see cref="WriteOperation"/>.</summary>
+    /// <summary>The map step of a write of 1 to <see cref="MaxWriteBytes"/> bytes; see <see cref="WriteOperation"/>.</summary>
     public MapOutcome MapWrite(WriteOperation write, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter)
     {
         MustBeWritable();
-        return write.Map(Volume, Check(offsetBytes, data.Length), data, waiter);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, MaxWriteBytes);
+        ZeroGap(Check(offsetBytes, data.Length));
+        return write.Map(Volume, offsetBytes, data, waiter);
     }
 
     /// <summary>Gives a read back; finishes it if that has not happened.</summary>
@@ -120,6 +136,26 @@ public sealed class VolumeHandle : IDisposable
         }
 
         return offsetBytes;
+    }
+
+    /// <summary>A write that begins behind the end leaves a gap, whose part in the end's own block is zeroed first.</summary>
+    private void ZeroGap(long offsetBytes)
+    {
+        if (offsetBytes <= Volume.Record.SizeBytes)
+        {
+            return;
+        }
+
+        // With the gate closed, nobody appends meanwhile to what is about to be zeroed.
+        Volume.Gate.Close();
+        try
+        {
+            _pool.Discard.ZeroBehindEnd(Volume, offsetBytes);
+        }
+        finally
+        {
+            Volume.Gate.Open();
+        }
     }
 
     private void MustBeWritable()
