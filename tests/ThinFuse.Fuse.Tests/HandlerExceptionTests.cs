@@ -72,6 +72,19 @@ public sealed class HandlerExceptionTests
     }
 
     [Fact]
+    public void An_answer_that_the_device_refuses_becomes_an_i_o_error_and_is_logged()
+    {
+        // A socket takes no message as long as this; the kernel's device would.
+        using FakeKernel kernel = new();
+        CapturingLogger logger = new();
+        HookFileSystem fileSystem = new() { OnRead = request => request.ReplyData(request.ReadBuffer.Length) };
+        using FuseSession session = kernel.Start(fileSystem, logger);
+
+        kernel.Call(FuseOpcode.Read, 1, Bytes.Of(new ReadIn { Size = FuseRequest.DataCapacityBytes })).Error.Should().Be(-FuseErrno.EIO);
+        logger.Entries.Should().ContainSingle().Which.Text.Should().Contain("refused the answer to Read");
+    }
+
+    [Fact]
     public void A_forget_that_throws_keeps_no_other_from_being_told()
     {
         using FakeKernel kernel = new();

@@ -137,6 +137,29 @@ public sealed class MalformedRequestTests(ITestOutputHelper output) : IDisposabl
         session.Completion.IsCompleted.Should().BeFalse();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20_261_124)]
+    public void Requests_with_damaged_bytes_are_always_answered(int seed)
+    {
+        _output.WriteLine($"seed {seed}");
+        Random random = new(seed);
+        using FuseSession session = _kernel.Start(_fileSystem, _logger);
+        for (int round = 0; round < 200; round++)
+        {
+            foreach ((FuseOpcode opcode, byte[] body) in RequestSamples.All.Where(sample => RequestSamples.WantsAnswer(sample.Opcode)))
+            {
+                byte[] damaged = [.. body];
+                for (int i = random.Next(1, 4); i > 0; i--)
+                {
+                    damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+                }
+
+                _kernel.Call(opcode, (ulong)random.NextInt64(), damaged).Error.Should().BeInRange(-511, 0, "round {0} sent {1}", round, opcode);
+            }
+        }
+    }
+
     private void Refused(FuseOpcode opcode, params byte[][] parts) =>
         _kernel.Call(opcode, 1, parts).Error.Should().Be(-FuseErrno.EINVAL, "{0} is malformed", opcode);
 }

@@ -11,7 +11,7 @@ namespace ThinFuse.Fuse.Mounting;
 /// <remarks>No method may be called from a handler of the file system.</remarks>
 public sealed class FuseMount : IDisposable
 {
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(2);
 
     private readonly IMounter _mounter;
     private readonly ILogger _logger;
@@ -42,7 +42,7 @@ public sealed class FuseMount : IDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         string path = ResolveMountPoint(mountPoint);
-        CheckOptions(options);
+        options.Check();
         IMounter mounter = ChooseMounter(options.Method);
         SafeFileHandle device = mounter.Mount(path, options);
         try
@@ -81,9 +81,14 @@ public sealed class FuseMount : IDisposable
     /// </summary>
     public void Dispose()
     {
-        if (FindMount() is MountTableEntry mount)
+        while (FindMount() is MountTableEntry mount && TryRemove(mount))
         {
-            Remove(mount);
+            // A mount may show at several places of the tree.
+        }
+
+        if (!EndsSoon() && _device != null)
+        {
+            ControlFileSystem.TryAbort(_device);
         }
 
         Session.Dispose();
@@ -98,21 +103,6 @@ public sealed class FuseMount : IDisposable
             : throw new FuseMountException(FuseErrno.ENOTDIR, $"cannot mount on {path}: {FuseErrno.Describe(FuseErrno.ENOTDIR)}");
     }
 
-    private static void CheckOptions(FuseMountOptions options)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(options.Source);
-        ArgumentException.ThrowIfNullOrEmpty(options.Subtype);
-        if (options.Subtype.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_')))
-        {
-            throw new ArgumentException($"'{options.Subtype}' is no subtype of a file system.", nameof(options));
-        }
-
-        if (options.MaxReadBytes is <= 0 or > FuseRequest.DataCapacityBytes || options.MaxReadBytes % FuseRequestMemory.PageBytes != 0)
-        {
-            throw new ArgumentException($"{options.MaxReadBytes} is no multiple of the page size up to 1 MiB.", nameof(options));
-        }
-    }
-
     private static IMounter ChooseMounter(FuseMountMethod method) => method switch
     {
         FuseMountMethod.SystemCall => new SystemCallMounter(),
@@ -120,17 +110,22 @@ public sealed class FuseMount : IDisposable
         _ => Libc.GetEffectiveUserId() == 0 ? new SystemCallMounter() : new HelperMounter(),
     };
 
-    private static void TryUnmount(IMounter mounter, string path, ILogger logger)
+    private static bool TryUnmount(IMounter mounter, string path, ILogger logger)
     {
         try
         {
             mounter.Unmount(path, lazy: true);
+            return true;
         }
         catch (FuseMountException exception)
         {
             FuseLog.UnmountFailed(logger, path, exception.Message);
+            return false;
         }
     }
+
+    /// <summary>A path names its topmost mount; where that is not ours, ours cannot be named.</summary>
+    private static bool IsCovered(MountTableEntry mount) => MountTable.FindAt(mount.MountPoint)?.Device != mount.Device;
 
     /// <summary>
     /// Finds the mount by its device number, so that another's mount on the same path is left alone. The number may have been given to
@@ -138,12 +133,9 @@ public sealed class FuseMount : IDisposable
     /// </summary>
     private MountTableEntry? FindMount()
     {
-        MountTableEntry? mount = _device == null ? null : MountTable.FindDevice(_device);
+        MountTableEntry? mount = _device == null ? null : MountTable.FindDevice(_device, MountPoint);
         return mount != null && Session.Completion.IsCompleted && !MountTable.IsDead(mount) ? null : mount;
     }
-
-    /// <summary>A path names its topmost mount; where that is not ours, ours cannot be named.</summary>
-    private static bool IsCovered(MountTableEntry mount) => MountTable.FindAt(mount.MountPoint)?.Device != mount.Device;
 
     private void Unmount(MountTableEntry mount, bool lazy)
     {
@@ -155,36 +147,25 @@ public sealed class FuseMount : IDisposable
         _mounter.Unmount(mount.MountPoint, lazy);
     }
 
-    private void Remove(MountTableEntry mount)
+    private bool TryRemove(MountTableEntry mount)
     {
         try
         {
             Unmount(mount, lazy: false);
-            if (EndsSoon())
+            return true;
+        }
+        catch (FuseMountException exception)
+        {
+            // In use, or the server can answer no more: the harder means follow.
+            if (IsCovered(mount))
             {
-                return;
+                FuseLog.UnmountFailed(_logger, mount.MountPoint, exception.Message);
+                return false;
             }
         }
-        catch (FuseMountException)
-        {
-            // In use, or the server can answer no more: the harder means follow, and report.
-        }
 
-        bool covered = IsCovered(mount);
-        bool aborted = covered ? ControlFileSystem.TryAbort(mount) : _mounter.TryAbort(mount);
-        if (covered)
-        {
-            FuseLog.UnmountFailed(_logger, mount.MountPoint, "another mount covers it");
-        }
-        else if (FindMount() != null)
-        {
-            TryUnmount(_mounter, mount.MountPoint, _logger);
-        }
-
-        if (aborted)
-        {
-            EndsSoon();
-        }
+        _mounter.TryAbort(mount);
+        return IsCovered(mount) || TryUnmount(_mounter, mount.MountPoint, _logger);
     }
 
     private bool EndsSoon() => Task.WaitAny([Session.Completion], EndPatience) == 0;

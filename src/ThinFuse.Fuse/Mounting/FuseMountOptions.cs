@@ -1,4 +1,5 @@
 using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Transport;
 
 namespace ThinFuse.Fuse.Mounting;
 
@@ -25,4 +26,20 @@ public sealed record FuseMountOptions
 
     /// <summary>How the session serves.</summary>
     public FuseSessionOptions Session { get; init; } = new();
+
+    /// <summary>Throws <see cref="ArgumentException"/> for what no mount can have.</summary>
+    internal void Check()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(Source);
+        ArgumentException.ThrowIfNullOrEmpty(Subtype);
+        if (Subtype.Any(letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_')))
+        {
+            throw new ArgumentException($"'{Subtype}' is no subtype of a file system.");
+        }
+
+        if (MaxReadBytes is <= 0 or > FuseRequest.DataCapacityBytes || MaxReadBytes % FuseRequestMemory.PageBytes != 0)
+        {
+            throw new ArgumentException($"{MaxReadBytes} is no multiple of the page size up to 1 MiB.");
+        }
+    }
 }

@@ -42,7 +42,7 @@ internal sealed unsafe class HelperMounter : IMounter
     public void Unmount(string mountPoint, bool lazy) =>
         Run($"cannot unmount {mountPoint}", null, lazy ? ["-u", "-z", "--", mountPoint] : ["-u", "--", mountPoint]);
 
-    public bool TryAbort(MountTableEntry mount) => ControlFileSystem.TryAbort(mount);
+    public bool TryAbort(MountTableEntry mount) => ControlFileSystem.TryAbort(mount.Device);
 
     private static string Options(FuseMountOptions options) =>
         $"fsname={Escape(options.Source)},subtype={Escape(options.Subtype)},max_read={options.MaxReadBytes},nosuid,nodev"

@@ -16,8 +16,12 @@ internal static class MountTable
     /// <summary>The topmost mount of a path, or null.</summary>
     public static MountTableEntry? FindAt(string mountPoint) => Read().LastOrDefault(entry => entry.MountPoint == mountPoint);
 
-    /// <summary>A mount of a file system, or null.</summary>
-    public static MountTableEntry? FindDevice(string device) => Read().LastOrDefault(entry => entry.Device == device);
+    /// <summary>A mount of a file system, the one at the given path if there is one; or null.</summary>
+    public static MountTableEntry? FindDevice(string device, string mountPoint)
+    {
+        MountTableEntry[] mounts = [.. Read().Where(entry => entry.Device == device)];
+        return mounts.LastOrDefault(entry => entry.MountPoint == mountPoint) ?? mounts.LastOrDefault();
+    }
 
     /// <summary>Whether a mount's server has gone.</summary>
     public static unsafe bool IsDead(MountTableEntry mount)

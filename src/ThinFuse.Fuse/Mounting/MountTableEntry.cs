@@ -4,8 +4,4 @@ namespace ThinFuse.Fuse.Mounting;
 /// <param name="Device">The file system's device number, <c>major:minor</c>: no two FUSE connections have the same at a time.</param>
 /// <param name="MountPoint">Where it is mounted.</param>
 /// <param name="Type">The file system's type.</param>
-internal sealed record MountTableEntry(string Device, string MountPoint, string Type)
-{
-    /// <summary>The connection's number in the FUSE control file system.</summary>
-    public string ConnectionNumber => Device[(Device.IndexOf(':') + 1)..];
-}
+internal sealed record MountTableEntry(string Device, string MountPoint, string Type);

@@ -11,7 +11,7 @@ public sealed class FuseSession : IDisposable
 {
     private readonly SafeFileHandle _device;
     private readonly FuseRequestPool _pool;
-    private readonly ThreadTransport _transport;
+    private readonly IFuseTransport _transport;
 
     private FuseSession(
         SafeFileHandle device, FuseNegotiation negotiation, FuseFileSystem fileSystem, FuseSessionOptions options, ILogger logger)

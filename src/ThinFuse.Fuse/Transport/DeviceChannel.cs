@@ -67,18 +67,21 @@ internal sealed unsafe class DeviceChannel(SafeFileHandle device, FuseRequestPoo
         IoVector* vectors = stackalloc IoVector[2];
         vectors[0] = new IoVector { Address = memory.OutHeader, LengthBytes = (nuint)headBytes };
         vectors[1] = new IoVector { Address = memory.Data, LengthBytes = (nuint)dataBytes };
-        int failure;
-        do
-        {
-            failure = Write(vectors, dataBytes == 0 ? 1 : 2);
-        }
-        while (failure == FuseErrno.EINTR);
-
-        // ENOENT: the kernel has given the request up. The others: the connection is over.
-        if (failure is not (0 or FuseErrno.ENOENT or FuseErrno.ENODEV or FuseErrno.ECONNABORTED or FuseErrno.ENOTCONN or BrokenPipe))
+        int failure = Write(vectors, dataBytes == 0 ? 1 : 2);
+        if (!IsSettled(failure))
         {
             FuseLog.AnswerRefused(_logger, request.Opcode, request.NodeId, request.Unique, failure);
+            *memory.OutHeader = new OutHeader { Length = (uint)sizeof(OutHeader), Error = -FuseErrno.EIO, Unique = request.Unique };
+            vectors[0].LengthBytes = (nuint)sizeof(OutHeader);
+            failure = Write(vectors, 1);
+            if (!IsSettled(failure))
+            {
+                FuseLog.AnswerRefused(_logger, request.Opcode, request.NodeId, request.Unique, failure);
+            }
         }
+
+        // The kernel has read the memory by address only.
+        GC.KeepAlive(request);
     }
 
     public void Move(FuseRequest request, FuseTransferPlan plan, IFuseMoveCompletion completion) =>
@@ -102,11 +105,24 @@ internal sealed unsafe class DeviceChannel(SafeFileHandle device, FuseRequestPoo
         }
     }
 
+    /// <summary>Whether nobody waits any more. ENOENT: the kernel has given the request up. The others: the connection is over.</summary>
+    private static bool IsSettled(int failure) =>
+        failure is 0 or FuseErrno.ENOENT or FuseErrno.ENODEV or FuseErrno.ECONNABORTED or FuseErrno.ENOTCONN or BrokenPipe;
+
     private int Write(IoVector* vectors, int count)
     {
         try
         {
-            return Libc.WriteVector(_device, vectors, count) >= 0 ? 0 : Marshal.GetLastPInvokeError();
+            while (Libc.WriteVector(_device, vectors, count) < 0)
+            {
+                int errno = Marshal.GetLastPInvokeError();
+                if (errno != FuseErrno.EINTR)
+                {
+                    return errno;
+                }
+            }
+
+            return 0;
         }
         catch (ObjectDisposedException)
         {

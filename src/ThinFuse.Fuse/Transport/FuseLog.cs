@@ -35,4 +35,7 @@ internal static partial class FuseLog
 
     [LoggerMessage(10, LogLevel.Debug, "{Opcode} on inode {NodeId} refused with errno {Errno}")]
     public static partial void HandlerRefused(ILogger logger, FuseOpcode opcode, ulong nodeId, int errno, Exception exception);
+
+    [LoggerMessage(11, LogLevel.Critical, "A thread that reads the FUSE device failed and ends")]
+    public static partial void ThreadFailed(ILogger logger, Exception exception);
 }

@@ -19,9 +19,6 @@ internal sealed unsafe class FuseRequestMemory : IDisposable
     /// <summary>The longest message that can be received.</summary>
     public const int ReceiveCapacityBytes = WriteHeadBytes + FuseRequest.DataCapacityBytes;
 
-    /// <summary>The longest answer body.</summary>
-    public const int BodyCapacityBytes = 1024;
-
     private byte* _start = (byte*)NativeMemory.AlignedAlloc(PageBytes + FuseRequest.DataCapacityBytes, PageBytes);
 
     /// <summary>Frees the memory of a request that was dropped with a transport.</summary>

@@ -8,7 +8,7 @@ internal interface IFuseChannel
 {
     /// <summary>
     /// Sends the answer: the out header, then <paramref name="bodyBytes"/> of the request's body area, then <paramref name="dataBytes"/>
-    /// of its data area. Never throws: an answer that the kernel no longer wants is dropped, any other failure is logged.
+    /// of its data area. Never throws: an answer that the kernel no longer wants is dropped; one that it refuses is logged, and EIO sent instead.
     /// </summary>
     /// <param name="request">The request; its areas stay untouched until the call returns.</param>
     /// <param name="errno">0, or a positive errno; then there is no body and no data.</param>

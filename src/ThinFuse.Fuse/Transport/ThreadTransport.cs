@@ -84,10 +84,13 @@ internal sealed unsafe class ThreadTransport(
         {
             errno = channel.Serve();
         }
-        finally
+        catch (Exception exception)
         {
-            End(errno);
+            // No handler's exception comes here; this is the transport's own, such as no memory for another buffer.
+            FuseLog.ThreadFailed(_logger, exception);
         }
+
+        End(errno);
     }
 
     private void End(int errno)

@@ -67,6 +67,18 @@ public sealed class UnmountTests : IDisposable
     }
 
     [SkippableFact]
+    public void Dispose_removes_the_mount_wherever_it_shows()
+    {
+        string second = Directory.CreateTempSubdirectory("thinfuse-second-").FullName;
+        FuseMount mount = Mount(FuseMountMethod.SystemCall);
+        Shell.Run("mount --bind \"$1\" \"$2\"", _point.Path, second);
+        mount.Dispose();
+
+        (MountTable.FindAt(second), _point.IsMounted).Should().Be((null, false));
+        Directory.Delete(second);
+    }
+
+    [SkippableFact]
     public void Dispose_leaves_the_mount_of_another_alone()
     {
         FuseMount mine = Mount(FuseMountMethod.SystemCall);
