@@ -128,13 +128,13 @@ public sealed class FuseMount : IDisposable
     private static bool IsCovered(MountTableEntry mount) => MountTable.FindAt(mount.MountPoint)?.Device != mount.Device;
 
     /// <summary>
-    /// Finds the mount by its device number, so that another's mount on the same path is left alone. The number may have been given to
-    /// another once the connection is over: then only a dead mount can be ours.
+    /// Finds the mount by its device number, so that another's mount on the same path is left alone. The number is ours for certain
+    /// while the connection lasts; after that it may have been given to another, and only a dead mount can be ours.
     /// </summary>
     private MountTableEntry? FindMount()
     {
         MountTableEntry? mount = _device == null ? null : MountTable.FindDevice(_device, MountPoint);
-        return mount != null && Session.Completion.IsCompleted && !MountTable.IsDead(mount) ? null : mount;
+        return mount != null && !Session.IsConnected && !MountTable.IsDead(mount) ? null : mount;
     }
 
     private void Unmount(MountTableEntry mount, bool lazy)

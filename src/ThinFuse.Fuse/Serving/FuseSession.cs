@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using ThinFuse.Fuse.Dispatch;
+using ThinFuse.Fuse.Native;
 using ThinFuse.Fuse.Transport;
 using ThinFuse.Fuse.Wire;
 
@@ -35,6 +36,19 @@ public sealed class FuseSession : IDisposable
     /// <see cref="FuseException"/> when the device could not be read for another reason.
     /// </summary>
     public Task Completion => _transport.Completion;
+
+    /// <summary>
+    /// Whether the kernel still holds the connection. Ahead of <see cref="Completion"/>, which waits for the threads: the kernel ends a
+    /// connection before it gives the mount's device number to another.
+    /// </summary>
+    internal unsafe bool IsConnected
+    {
+        get
+        {
+            PollDescriptor poll = new() { File = (int)_device.DangerousGetHandle() };
+            return !_device.IsClosed && Libc.Poll(&poll, 1, 0) == 0;
+        }
+    }
 
     /// <summary>Answers INIT and starts to serve.</summary>
     /// <param name="device">

@@ -92,6 +92,15 @@ public sealed class UnmountTests : IDisposable
     }
 
     [SkippableFact]
+    public void The_connection_is_known_to_be_over_as_soon_as_the_unmount_returns()
+    {
+        using FuseMount mount = Mount(FuseMountMethod.SystemCall);
+        mount.Session.IsConnected.Should().BeTrue();
+        mount.Unmount();
+        mount.Session.IsConnected.Should().BeFalse("the device number may be given to another mount from now on");
+    }
+
+    [SkippableFact]
     public void A_mount_stacked_on_top_is_left_alone()
     {
         using FuseMount below = Mount(FuseMountMethod.SystemCall);
