@@ -8,6 +8,9 @@ namespace ThinFuse.Cli.Addressing;
 /// <param name="readTable">The mount table at this moment.</param>
 internal sealed class PoolLocator(Func<IReadOnlyList<MountEntry>> readTable)
 {
+    // What the engine knows a pool by.
+    private const string SuperblockFileName = "superblock";
+
     /// <summary>The pool that is mounted at this directory.</summary>
     /// <exception cref="CommandFailure">NotFound: nothing is, or it is not thinfuse.</exception>
     public MountedPool FromMount(string path)
@@ -50,6 +53,16 @@ internal sealed class PoolLocator(Func<IReadOnlyList<MountEntry>> readTable)
             ? resolved
             : throw new CommandFailure(
                 ControlErrorKind.NotFound, $"there is no pool directory {Path.GetFullPath(path)}; create one with 'thinfuse pool create'");
+    }
+
+    /// <summary>As <see cref="PoolDirectory"/>, and there is a pool in it: nothing may be written into a directory that only looks like one.</summary>
+    /// <exception cref="CommandFailure">NotFound: there is no pool.</exception>
+    public static string RequirePool(string path)
+    {
+        string pool = PoolDirectory(path);
+        return File.Exists(Path.Combine(pool, SuperblockFileName))
+            ? pool
+            : throw new CommandFailure(ControlErrorKind.NotFound, $"{pool} is no pool; create one with 'thinfuse pool create {pool}'");
     }
 
     private static CommandFailure NoMount(string path) => new(

@@ -14,7 +14,7 @@ internal static class Input
     /// <summary>A pool directory, a mount point, or another path; not looked at before the command runs.</summary>
     public static Argument<string> Path(string name, string description)
     {
-        Argument<string> argument = new(name) { Description = description, CustomParser = Parse<string>(NonEmpty) };
+        Argument<string> argument = new(name) { Description = description, HelpName = name, CustomParser = Parse<string>(NonEmpty) };
         argument.CompletionSources.Add(PathCompletions.Suggest);
         return argument;
     }
@@ -34,6 +34,7 @@ internal static class Input
         Argument<VolumePath[]> argument = new(name)
         {
             Description = description,
+            HelpName = name,
             Arity = ArgumentArity.OneOrMore,
             CustomParser = result => [.. result.Tokens.Select(token => ParseToken<VolumePath>(result, token, OnlyVolumes)).OfType<VolumePath>()],
         };
@@ -66,7 +67,7 @@ internal static class Input
 
     private static Argument<VolumePath> VolumePath(string name, string description, Parser<VolumePath> parser)
     {
-        Argument<VolumePath> argument = new(name) { Description = description, CustomParser = Parse(parser) };
+        Argument<VolumePath> argument = new(name) { Description = description, HelpName = name, CustomParser = Parse(parser) };
         argument.CompletionSources.Add(PathCompletions.Suggest);
         return argument;
     }

@@ -82,7 +82,9 @@ internal static class ThinFuseCommandLine
     private static ControlError UsageError(ParseResult parse)
     {
         string path = CommandPath(parse.CommandResult);
-        string what = parse.Errors.Count > 0 ? parse.Errors[0].Message : "a command is missing";
+        string what = parse.UnmatchedTokens.Count > 0 ? $"'{parse.UnmatchedTokens[0]}' is not known here"
+            : parse.Errors.Count > 0 ? parse.Errors[0].Message
+            : "a command is missing";
         return new ControlError(ControlErrorKind.Usage, $"{what.TrimEnd('.')}; see '{path} --help'");
     }
 

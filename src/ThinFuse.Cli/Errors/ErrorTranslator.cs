@@ -1,6 +1,9 @@
 using System.ComponentModel;
 using ThinFuse.Daemon.Control.Client;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
+using ThinFuse.Pool.Ownership;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Cli.Errors;
 
@@ -11,12 +14,28 @@ internal static class ErrorTranslator
     {
         CommandFailure e => new ControlError(e.Kind, OneLine(e.Message)),
         ControlException e => new ControlError(e.Kind, OneLine(e.Message)),
+        PoolException e => new ControlError(KindOf(e.Kind), OneLine(e.Message)),
+        PoolInUseException e => new ControlError(
+            ControlErrorKind.Busy,
+            OneLine($"{e.Message}; {(e.Owner?.MountPoint is { } place ? $"work with it through {place}, or 'thinfuse unmount {place}' first" : "try again when that has ended")}")),
+        StorageException { ErrorNumber: Errno.ENOSPC } e => new ControlError(ControlErrorKind.NoSpace, OneLine($"{e.Message}; make room on that filesystem")),
 
         // What the operating system says about a path or a program is the whole story; a Win32Exception carries an errno.
         IOException or UnauthorizedAccessException or Win32Exception => new ControlError(ControlErrorKind.Failed, OneLine(exception.Message)),
         _ => new ControlError(
             ControlErrorKind.Failed,
             OneLine($"unexpected error: {exception.Message} ({exception.GetType().Name}); set {ErrorReporter.DebugVariable}=1 to see where")),
+    };
+
+    private static ControlErrorKind KindOf(PoolErrorKind kind) => kind switch
+    {
+        PoolErrorKind.Usage => ControlErrorKind.Usage,
+        PoolErrorKind.NoSpace => ControlErrorKind.NoSpace,
+        PoolErrorKind.Busy => ControlErrorKind.Busy,
+        PoolErrorKind.NotFound => ControlErrorKind.NotFound,
+        PoolErrorKind.Damaged => ControlErrorKind.Damaged,
+        PoolErrorKind.Exists => ControlErrorKind.Exists,
+        _ => ControlErrorKind.Failed,
     };
 
     public static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));

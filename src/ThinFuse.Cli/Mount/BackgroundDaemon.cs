@@ -12,6 +12,12 @@ namespace ThinFuse.Cli.Mount;
 /// <summary>Starts this executable again as a daemon and waits until it serves.</summary>
 internal static class BackgroundDaemon
 {
+    private const string Shell = "/bin/sh";
+
+    // The runtime duplicates its standard streams before any of our code runs, so they must be the daemon's own from the start:
+    // a caller's `$(thinfuse mount ...)` would otherwise wait for as long as the daemon lives. exec keeps the process id.
+    private const string Redirecting = "exec \"$@\" </dev/null >>\"$0\" 2>&1";
+
     /// <summary>Starts the daemon.</summary>
     /// <returns>Its process id; the mount serves.</returns>
     /// <exception cref="CommandFailure">It could not; the kind and words are the daemon's own.</exception>
@@ -19,6 +25,7 @@ internal static class BackgroundDaemon
     {
         // Before the pipe is made: a lock or a pipe of the caller's shell must not live as long as the daemon.
         Posix.CloseDescriptorsOnExec();
+        DaemonLog.Create(settings.PoolDirectory);
         using AnonymousPipeServerStream pipe = new(PipeDirection.In, HandleInheritability.Inheritable);
         using Process child = Start(pipe.GetClientHandleAsString(), settings);
         pipe.DisposeLocalCopyOfClientHandle();
@@ -45,14 +52,14 @@ internal static class BackgroundDaemon
     private static Process Start(string readyDescriptor, DaemonSettings settings)
     {
         string self = Environment.ProcessPath ?? throw new CommandFailure(ControlErrorKind.Failed, "the path of this executable is not known; use --foreground");
-        IEnumerable<string> arguments = DetachedDaemon.Arguments(readyDescriptor, settings);
+        IEnumerable<string> command = DetachedDaemon.Arguments(readyDescriptor, settings);
         if (Path.GetFileNameWithoutExtension(self) == "dotnet")
         {
             // Run as `dotnet thinfuse.dll`: the host needs the assembly again.
-            arguments = arguments.Prepend(Environment.GetCommandLineArgs()[0]);
+            command = command.Prepend(Environment.GetCommandLineArgs()[0]);
         }
 
-        return Process.Start(new ProcessStartInfo(self, arguments))
+        return Process.Start(new ProcessStartInfo(Shell, ["-c", Redirecting, DaemonLog.PathIn(settings.PoolDirectory), self, .. command]))
             ?? throw new CommandFailure(ControlErrorKind.Failed, $"{self} did not start; use --foreground to see why");
     }
 
@@ -85,5 +92,5 @@ internal static class BackgroundDaemon
     private static CommandFailure Torn(DaemonSettings settings, Exception? cause) =>
         new(ControlErrorKind.Failed, $"the daemon died while it said why it cannot serve; see {LogOf(settings)}", cause);
 
-    private static string LogOf(DaemonSettings settings) => Path.Combine(settings.PoolDirectory, DetachedDaemon.LogFileName);
+    private static string LogOf(DaemonSettings settings) => DaemonLog.PathIn(settings.PoolDirectory);
 }

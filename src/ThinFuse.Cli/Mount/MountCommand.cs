@@ -45,7 +45,7 @@ internal sealed class MountCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
-        string pool = PoolLocator.PoolDirectory(parse.GetRequiredValue(_pool));
+        string pool = PoolLocator.RequirePool(parse.GetRequiredValue(_pool));
         string mountPoint = parse.GetRequiredValue(_mount);
         if (parse.GetValue(_readyDescriptor) is { } descriptor)
         {
@@ -76,6 +76,7 @@ internal sealed class MountCommand : CliCommand
         using ReadyPipe ready = new(readyDescriptor);
         try
         {
+            DetachedDaemon.Begin();
             await ServeAsync(settings, ready.SendReady, cancel).ConfigureAwait(false);
             return 0;
         }

@@ -17,7 +17,6 @@ internal static partial class Posix
     public const int O_WRONLY = 1;
     public const int O_CREAT = 0x40;
     public const int O_EXCL = 0x80;
-    public const int O_APPEND = 0x400;
     public const int O_CLOEXEC = 0x80000;
 
     private const int TerminateSignal = 15;
@@ -39,20 +38,6 @@ internal static partial class Posix
 
     /// <summary>The errno of looking at a path without opening it; 0 when it can be reached.</summary>
     public static int Probe(string path) => Access(path, 0) == 0 ? 0 : Marshal.GetLastPInvokeError();
-
-    /// <summary>Puts a file in the place of a descriptor that is open.</summary>
-    public static void Replace(int descriptor, string path, int flags, uint mode)
-    {
-        int opened = Open(path, flags | O_CLOEXEC, mode);
-        Check(opened);
-        int outcome = Duplicate(opened, descriptor);
-        int errno = Marshal.GetLastPInvokeError();
-        Close(opened);
-        if (outcome < 0)
-        {
-            throw new Win32Exception(errno);
-        }
-    }
 
     /// <summary>Asks a process to end; fine when it has.</summary>
     public static void Terminate(int pid)
@@ -92,9 +77,6 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Access(string path, int mode);
-
-    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
-    private static partial int Duplicate(int from, int to);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     private static partial int Kill(int pid, int signal);

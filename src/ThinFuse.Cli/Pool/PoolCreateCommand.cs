@@ -12,8 +12,8 @@ namespace ThinFuse.Cli.Pool;
 internal sealed class PoolCreateCommand : CliCommand
 {
     private readonly Argument<string> _pool = Input.Path("POOL", "The directory to make a pool of; created if missing.");
-    private readonly Option<long?> _size = Input.Size("--size", "Space for data: a file of this size in the pool directory, or at the first --node that is no file yet.");
-    private readonly Option<string[]> _nodes = new("--node") { Description = "A file or block device that holds the data; may be repeated.", HelpName = "PATH" };
+    private readonly Option<long?> _size = Input.Size("--size", "Space for data, of each file that is made for it; default: 10G. Existing nodes bring their own.");
+    private readonly Option<string[]> _nodes = new("--node") { Description = "A file or block device for the data instead of a file in POOL; may be repeated.", HelpName = "PATH" };
     private readonly Option<int> _chunkSize = new("--chunk-size")
     {
         Description = "The unit of mapping, a power of two from 4K to 16M.",
@@ -29,13 +29,6 @@ internal sealed class PoolCreateCommand : CliCommand
         Add(_size);
         Add(_nodes);
         Add(_chunkSize);
-        Validators.Add(result =>
-        {
-            if (result.GetResult(_size) is null && result.GetResult(_nodes) is null)
-            {
-                result.AddError("a pool needs space: give --size, or --node with an existing file or block device");
-            }
-        });
     }
 
     protected override Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)

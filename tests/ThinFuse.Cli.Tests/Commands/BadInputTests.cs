@@ -11,7 +11,6 @@ public sealed class BadInputTests
     [InlineData("pool create /p --size junk")]
     [InlineData("pool create /p --size")]
     [InlineData("pool create /p --size 1G --size 2G")]
-    [InlineData("pool create /p")]
     [InlineData("pool create /p --size 1G --chunk-size 96K")]
     [InlineData("pool create /p --size 1G --chunk-size 2K")]
     [InlineData("pool create /p --size 1G --no-space queue")]
@@ -68,9 +67,14 @@ public sealed class BadInputTests
         string full = Directory.CreateDirectory(Path.Combine(root, "full")).FullName;
         string file = Path.Combine(full, "file");
         await File.WriteAllTextAsync(file, "");
+        string blank = Directory.CreateDirectory(Path.Combine(root, "blank")).FullName;
+        string empty = Directory.CreateDirectory(Path.Combine(root, "empty")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(pool, "superblock"), "");
         try
         {
             CommandLineRunner runner = new();
+            (await runner.RunAsync("mount", blank, empty)).ShouldBeOneErrorLine(5);
+            Directory.EnumerateFileSystemEntries(blank).Should().BeEmpty("what is no pool is left alone");
             (await runner.RunAsync("mount", pool, full)).ShouldBeOneErrorLine(2);
             (await runner.RunAsync("mount", pool, file)).ShouldBeOneErrorLine(2);
             (await runner.RunAsync("mount", pool, Path.Combine(root, "missing"))).ShouldBeOneErrorLine(5);

@@ -1,0 +1,52 @@
+using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
+
+namespace ThinFuse.Cli.Engine;
+
+/// <summary>The engine, opened for one command.</summary>
+internal sealed class ThinPoolTool : IPoolTool
+{
+    private const int MaxProblems = 100;
+
+    // A look at a pool starts nothing in the background that closing it would have to wait for.
+    private static readonly PoolOpenOptions Quiet = new() { BackgroundReclaim = false, CommitIntervalMs = 0 };
+
+    /// <inheritdoc/>
+    public PoolStatusResponse Create(string poolDirectory, PoolCreation creation)
+    {
+        ThinPool.Create(
+            poolDirectory,
+            new PoolCreateOptions { SizeBytes = creation.SizeBytes, NodePaths = creation.NodePaths, ChunkSizeBytes = creation.ChunkSizeBytes });
+        return GetStatus(poolDirectory);
+    }
+
+    /// <inheritdoc/>
+    public PoolStatusResponse GetStatus(string poolDirectory)
+    {
+        using ThinPool pool = ThinPool.Open(poolDirectory, Quiet);
+        return OfflineStatus.Of(pool.Status());
+    }
+
+    /// <inheritdoc/>
+    public PoolStatusResponse Grow(string poolDirectory, PoolGrowRequest request)
+    {
+        using ThinPool pool = ThinPool.Open(poolDirectory, Quiet);
+        if (request.NodePath is { } node)
+        {
+            pool.AddNode(node);
+        }
+        else
+        {
+            pool.Grow(request.SizeBytes ?? throw new ArgumentException("A size or a node is needed.", nameof(request)));
+        }
+
+        return OfflineStatus.Of(pool.Status());
+    }
+
+    /// <inheritdoc/>
+    public PoolCheckResponse Check(string poolDirectory)
+    {
+        CheckReport report = ThinPool.CheckOffline(poolDirectory);
+        return new PoolCheckResponse(report.Problems.Count, [.. report.Problems.Take(MaxProblems)], report.Layers, report.Exceptions, report.OwnedExtents);
+    }
+}

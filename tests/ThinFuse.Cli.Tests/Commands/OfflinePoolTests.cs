@@ -1,0 +1,91 @@
+using System.Text.Json;
+using ThinFuse.Cli.Engine;
+using ThinFuse.Pool.Ownership;
+
+namespace ThinFuse.Cli.Tests.Commands;
+
+/// <summary>Pool commands on a real pool that nobody serves.</summary>
+public sealed class OfflinePoolTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("thinfuse-").FullName;
+    private readonly CommandLineRunner _runner = new(pools: new ThinPoolTool());
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public async Task A_pool_is_created_grown_checked_and_looked_at()
+    {
+        string pool = Path.Combine(_root, "pool");
+
+        CommandOutcome created = await _runner.RunAsync("pool", "create", pool, "--size", "16M", "--chunk-size", "128K");
+        created.Should().Be(new CommandOutcome(0, $"created pool {pool}: 16 MiB in chunks of 128 KiB\n", ""));
+        CommandOutcome grown = await _runner.RunAsync("pool", "grow", pool, "--size", "32M");
+        grown.Should().Be(new CommandOutcome(0, "the pool has 32 MiB, 32 MiB of it free\n", ""));
+        CommandOutcome sound = await _runner.RunAsync("pool", "check", pool);
+        sound.Output.Should().StartWith("sound: ");
+
+        JsonElement status = JsonDocument.Parse((await _runner.RunAsync("pool", "status", pool, "--json")).Output).RootElement;
+        status.GetProperty("totalBytes").GetInt64().Should().Be(32 << 20);
+        status.GetProperty("chunkSize").GetInt32().Should().Be(128 << 10);
+        status.GetProperty("mode").GetString().Should().Be("write");
+        status.GetProperty("mountPoint").ValueKind.Should().Be(JsonValueKind.Null);
+        status.GetProperty("nodes")[0].GetProperty("id").GetInt32().Should().Be(0);
+        status.GetProperty("nodes")[0].GetProperty("state").GetString().Should().Be("online");
+    }
+
+    [Fact]
+    public async Task A_pool_is_never_created_over_something()
+    {
+        string pool = Path.Combine(_root, "pool");
+        await _runner.RunAsync("pool", "create", pool, "--size", "16M");
+
+        (await _runner.RunAsync("pool", "create", pool, "--size", "16M")).ShouldBeOneErrorLine(1);
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("check")]
+    [InlineData("grow", "--size", "32M")]
+    public async Task A_pool_in_use_is_busy_and_the_owner_is_named(string command, params string[] more)
+    {
+        string pool = Path.Combine(_root, "pool");
+        await _runner.RunAsync("pool", "create", pool, "--size", "16M");
+        using PoolLock owner = PoolLock.Acquire(pool, "/mnt/elsewhere");
+
+        CommandOutcome outcome = await _runner.RunAsync(["pool", command, pool, .. more]);
+
+        outcome.ShouldBeOneErrorLine(4);
+        outcome.Errors.Should().Contain($"in use by pid {Environment.ProcessId}").And.Contain("/mnt/elsewhere");
+    }
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("check")]
+    [InlineData("grow", "--size", "32M")]
+    public async Task A_directory_that_is_no_pool_is_not_found(string command, params string[] more) =>
+        (await _runner.RunAsync(["pool", command, _root, .. more])).ShouldBeOneErrorLine(5);
+
+    [Theory]
+    [InlineData("status")]
+    [InlineData("check")]
+    public async Task A_pool_whose_superblock_is_garbage_is_damaged(string command)
+    {
+        string pool = Path.Combine(_root, "pool");
+        await _runner.RunAsync("pool", "create", pool, "--size", "16M");
+        byte[] garbage = new byte[new FileInfo(Path.Combine(pool, "superblock")).Length];
+        new Random(7).NextBytes(garbage);
+        await File.WriteAllBytesAsync(Path.Combine(pool, "superblock"), garbage);
+
+        (await _runner.RunAsync("pool", command, pool)).ShouldBeOneErrorLine(6);
+    }
+
+    [Fact]
+    public async Task A_pool_never_shrinks_and_the_size_it_has_changes_nothing()
+    {
+        string pool = Path.Combine(_root, "pool");
+        await _runner.RunAsync("pool", "create", pool, "--size", "32M");
+
+        (await _runner.RunAsync("pool", "grow", pool, "--size", "16M")).ShouldBeOneErrorLine(2);
+        (await _runner.RunAsync("pool", "grow", pool, "--size", "32M")).ExitCode.Should().Be(0, "the size it has already is no error");
+    }
+}
