@@ -40,6 +40,7 @@ internal sealed class PoolCore : IDisposable
         Chains = new ChainReader(table, Moves);
         Publisher = new ExceptionPublisher(table, journal, metadata, extents, health);
         Pending = new PendingSet(table, extents, Publisher);
+        table.Faulted += health.Fail;
         extents.MetadataHasRoom = () => table.HasHeadroom && journal.HasHeadroom;
     }
 

@@ -17,8 +17,8 @@ namespace ThinFuse.Pool;
 /// <para>What is durable when: create, snapshot, clone, delete, rename, resize and grow survive power loss when they return. A write survives the
 /// death of the process when it returns, and power loss after a flush. A write refused for lack of space has left nothing behind.</para>
 /// <para>One owner: a pool is open in one process at a time, by a lock that dies with the process.</para>
-/// <para>After a metadata write or an fsync failed, the mode is <see cref="PoolMode.Failed"/>: reads go on, everything else is refused until the
-/// pool is opened again.</para>
+/// <para>After a metadata write or an fsync failed, the mode is <see cref="PoolMode.Failed"/>: everything but reads is refused until the pool is opened
+/// again, and reads too when it was the exception table that failed.</para>
 /// </remarks>
 public sealed class ThinPool : IDisposable
 {
@@ -216,6 +216,7 @@ public sealed class ThinPool : IDisposable
     /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>
     public void Grow(long newTotalBytes)
     {
+        _core.Health.ThrowIfFailed();
         lock (_core.MetadataLock)
         {
             Node last = _core.Nodes.All[^1];
@@ -246,6 +247,7 @@ public sealed class ThinPool : IDisposable
     /// <summary>Adds a node: a new file of <paramref name="sizeBytes"/>, or an existing blank file or block device.</summary>
     public void AddNode(string path, long? sizeBytes = null)
     {
+        _core.Health.ThrowIfFailed();
         lock (_core.MetadataLock)
         {
             if (_core.Nodes.All.Count == ExtentAddress.MaxNodes)

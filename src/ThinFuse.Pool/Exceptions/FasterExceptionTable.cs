@@ -69,6 +69,13 @@ public sealed class FasterExceptionTable : IExceptionTable
     }
 
     /// <inheritdoc/>
+    public event Action<StorageException>? Faulted
+    {
+        add => _fault.Raised += value;
+        remove => _fault.Raised -= value;
+    }
+
+    /// <inheritdoc/>
     public bool HasHeadroom => !_fault.IsSet && !_disposed && _room.Has();
 
     /// <summary>Makes an empty table. It can be recovered only after its first checkpoint.</summary>

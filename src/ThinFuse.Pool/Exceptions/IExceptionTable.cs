@@ -18,6 +18,9 @@ public interface IExceptionTable : IDisposable
     /// <summary>Chunks per record: neighbours that are stored, and enumerated, together.</summary>
     const int GroupChunks = 32;
 
+    /// <summary>Raised once, on any thread, when an error of the files below has made the table unusable. Handlers must not block.</summary>
+    event Action<Storage.StorageException>? Faulted;
+
     /// <summary>The exception of a chunk in a layer; <c>default</c> (empty) when there is none. May read the disk when the table outgrew its memory.</summary>
     ChunkException Get(uint layer, long chunk);
 

@@ -53,6 +53,14 @@ internal static class PoolLoader
             checkpointer.Run();
             return (core, checkpointer);
         }
+        catch (StorageException e) when (e.ErrorNumber is Errno.ENOSPC or Errno.EDQUOT)
+        {
+            journal?.Dispose();
+            table?.Dispose();
+            nodes.Dispose();
+            throw new PoolException(
+                PoolErrorKind.NoSpace, "the filesystem of the pool directory has no room for the pool's metadata; make room and try again", e);
+        }
         catch
         {
             journal?.Dispose();

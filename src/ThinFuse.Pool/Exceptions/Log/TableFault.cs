@@ -8,13 +8,22 @@ internal sealed class TableFault
     private StorageException? _error;
     private InvalidDataException? _damage;
 
+    /// <summary>Raised once, by whoever met the error, on any thread.</summary>
+    public event Action<StorageException>? Raised;
+
     public bool IsSet => Volatile.Read(ref _error) is not null;
 
     /// <summary>What was found damaged, if that is the fault.</summary>
     public InvalidDataException? Damage => Volatile.Read(ref _damage);
 
     /// <summary>Records an error unless there is one already.</summary>
-    public void Set(StorageException error) => Interlocked.CompareExchange(ref _error, error, null);
+    public void Set(StorageException error)
+    {
+        if (Interlocked.CompareExchange(ref _error, error, null) is null)
+        {
+            Raised?.Invoke(error);
+        }
+    }
 
     /// <summary>Records bytes that are not the ones written.</summary>
     public void Set(InvalidDataException damage, string path)
