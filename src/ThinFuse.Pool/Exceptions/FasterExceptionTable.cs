@@ -61,8 +61,8 @@ public sealed class FasterExceptionTable : IExceptionTable
         _store = GroupStore.Create(options, device, _capture);
         _sessions = new GroupSessionPool(_store);
         _room = new TableRoom(_store, _segments, _checkpoints, _writer, _groups, _fault);
-        _compactor = new LogCompactor(_store, _room, _groups, options);
-        _checkpointer = new Checkpointer(_store, _capture, _segments, options);
+        _compactor = new LogCompactor(_store, _sessions, _segments, _room, _groups, _fault, options);
+        _checkpointer = new Checkpointer(_store, _capture, _segments, _fault, options);
         _writer.MakeRoom = () => _room.Replenish();
         _checkpointedEnd = _store.Log.TailAddress;
         _writer.Start();
@@ -153,7 +153,7 @@ public sealed class FasterExceptionTable : IExceptionTable
     public ChunkException Get(uint layer, long chunk)
     {
         GroupKey key = KeyOf(layer, chunk, out int index);
-        GroupInput input = new(index);
+        GroupInput input = GroupInput.One(index);
 
         // Only the one exception is copied; the rest stays as the stack left it.
         Unsafe.SkipInit(out GroupRecord output);
@@ -164,7 +164,7 @@ public sealed class FasterExceptionTable : IExceptionTable
     public void Put(uint layer, long chunk, in ChunkException exception)
     {
         GroupKey key = KeyOf(layer, chunk, out int index);
-        GroupInput input = new(index, exception);
+        GroupInput input = GroupInput.One(index, exception);
         ThrowIfUnusable();
         GroupSession session = _sessions.Rent();
         Status status = session.Modify(ref key, ref input);
@@ -191,7 +191,7 @@ public sealed class FasterExceptionTable : IExceptionTable
         ArgumentOutOfRangeException.ThrowIfNegative(group);
         ArgumentOutOfRangeException.ThrowIfNotEqual(exceptions.Length, IExceptionTable.GroupChunks, nameof(exceptions));
         GroupKey key = new(layer, group);
-        GroupInput input = new(GroupInput.WholeGroup);
+        GroupInput input = GroupInput.WholeGroup;
         GroupRecord output = default;
         bool found = Read(ref key, ref input, ref output);
         ((ReadOnlySpan<ChunkException>)output).CopyTo(exceptions);
@@ -212,11 +212,6 @@ public sealed class FasterExceptionTable : IExceptionTable
             catch (StorageException e)
             {
                 _fault.Set(e);
-                throw;
-            }
-            catch (FasterException) when (_fault.IsSet)
-            {
-                _fault.ThrowIfSet();
                 throw;
             }
 
@@ -306,7 +301,7 @@ public sealed class FasterExceptionTable : IExceptionTable
     private Guid? TakeCheckpoint()
     {
         _room.Replenish();
-        _compactor.Run(_store.Log.TailAddress - _checkpointedEnd);
+        _compactor.Run(_checkpointedEnd);
         long groups = _groups.Value;
         HybridLogRecoveryInfo info = _checkpointer.FoldOver(out Guid token);
 

@@ -99,9 +99,9 @@ public sealed class TableDamageTests
     public void Damage_below_a_running_table_is_an_error_and_never_wrong_data()
     {
         using FasterExceptionTable table = FasterExceptionTable.Recover(_disk, TableSizes.Directory, _token, TableSizes.Tiny);
-        int first = (int)(_image.BeginAddress / _image.SegmentBytes) + 1;
-        using (IStorageFile file = _disk.Open($"{TableSizes.Directory}/{TableFiles.Segment(first)}", StorageOpenMode.ReadWrite, StorageCaching.Cached))
+        foreach (string name in _disk.List(TableSizes.Directory).Where(name => TableFiles.SegmentId(name) >= 0))
         {
+            using IStorageFile file = _disk.Open($"{TableSizes.Directory}/{name}", StorageOpenMode.ReadWrite, StorageCaching.Cached);
             for (long offset = 100; offset < file.LengthBytes; offset += LogBlock.Bytes)
             {
                 Flip(file, offset, 0);
@@ -109,7 +109,7 @@ public sealed class TableDamageTests
         }
 
         FluentActions.Invoking(() => _model.FirstDifference(table)).Should().Throw<StorageException>()
-            .Which.StoragePath.Should().EndWith(TableFiles.Segment(first));
+            .Which.StoragePath.Should().Contain("/log.");
         table.Invoking(t => t.Checkpoint()).Should().Throw<StorageException>();
     }
 

@@ -10,7 +10,7 @@ namespace ThinFuse.Pool.Exceptions.Checkpoints;
 /// since the last one, whether or not the table fits in memory; updated groups move to the log's end, and compaction takes their old room.
 /// </remarks>
 internal sealed class Checkpointer(
-    FasterKV<GroupKey, GroupRecord> store, CheckpointCapture capture, LogSegments segments, ExceptionTableOptions options)
+    FasterKV<GroupKey, GroupRecord> store, CheckpointCapture capture, LogSegments segments, TableFault fault, ExceptionTableOptions options)
 {
     /// <summary>When this returns the log is written, though not flushed, unless there is a fault.</summary>
     public HybridLogRecoveryInfo FoldOver(out Guid token)
@@ -75,7 +75,7 @@ internal sealed class Checkpointer(
         }
 
         byte[] block = new byte[LogBlock.Bytes];
-        SegmentOf(image.TailAddress).Read(image.TailAddress % options.SegmentBytes, block);
+        segments.Read(image.TailAddress, block, fault);
         return block[..tailBytes];
     }
 

@@ -7,8 +7,8 @@ namespace ThinFuse.Pool.Exceptions.Log;
 /// <remarks>
 /// FASTER is told that every I/O succeeded. Told of an error it waits for ever: for the write, and every thread that needs memory with it,
 /// or for the page of a scan. The error is in the fault before FASTER hears of the I/O, and every operation looks there before it returns,
-/// so nothing that depends on a lost write, or on the zeros that a failed read gives, gets out. Segments leave only when a purge says so, never when FASTER
-/// does: an earlier checkpoint may need them.
+/// so nothing that depends on a lost write, or on the zeros that a failed read gives, gets out.
+/// Segments leave only when a purge says so, never when FASTER does: an earlier checkpoint may need them.
 /// </remarks>
 internal sealed class LogDevice(string name, LogSegments segments, LogWriter writer, TableFault fault)
     : StorageDeviceBase(name, LogBlock.Bytes, Devices.CAPACITY_UNSPECIFIED)
@@ -42,17 +42,11 @@ internal sealed class LogDevice(string name, LogSegments segments, LogWriter wri
         try
         {
             fault.ThrowIfSet();
-            LogSegment segment = segments.Find(segmentId) ?? throw new StorageException(Errno.EIO, "read outside of", segments.PathOf(segmentId));
-            segment.Read(offsetBytes, buffer);
+            segments.Read((segmentId * segments.SegmentBytes) + offsetBytes, buffer, fault);
         }
         catch (StorageException e)
         {
             fault.Set(e);
-            buffer.Clear();
-        }
-        catch (InvalidDataException e)
-        {
-            fault.Set(e, segments.PathOf(segmentId));
             buffer.Clear();
         }
     }

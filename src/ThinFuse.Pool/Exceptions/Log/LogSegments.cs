@@ -44,6 +44,23 @@ internal sealed class LogSegments(IStorage storage, string directory, long segme
         return id >= run.First && id < run.End ? run.Segments[id - run.First] : null;
     }
 
+    /// <summary>Reads whole blocks of one segment.</summary>
+    /// <exception cref="StorageException">They could not be read, or are damaged; then the fault knows that too.</exception>
+    public void Read(long address, Span<byte> blocks, TableFault fault)
+    {
+        int id = (int)(address / segmentBytes);
+        LogSegment segment = Find(id) ?? throw new StorageException(Errno.EIO, "read outside of", PathOf(id));
+        try
+        {
+            segment.Read(address % segmentBytes, blocks);
+        }
+        catch (InvalidDataException e)
+        {
+            fault.Set(e, segment.Path);
+            throw new StorageException(Errno.EIO, "verify", segment.Path);
+        }
+    }
+
     public string PathOf(int id) => $"{directory}/{TableFiles.Segment(id)}";
 
     /// <summary>Makes the run reach <paramref name="address"/>.</summary>

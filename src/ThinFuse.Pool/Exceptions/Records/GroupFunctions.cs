@@ -30,7 +30,7 @@ internal readonly struct GroupFunctions(PendingOutcome pending) : IFunctions<Gro
     }
 
     public bool NeedCopyUpdate(ref GroupKey key, ref GroupInput input, ref GroupRecord oldValue, ref GroupRecord output, ref RMWInfo rmwInfo) =>
-        !oldValue[input.Index].Equals(input.Exception);
+        input.IsMove ? rmwInfo.Address < input.BelowAddress : !oldValue[input.Index].Equals(input.Exception);
 
     public bool CopyUpdater(
         ref GroupKey key, ref GroupInput input, ref GroupRecord oldValue, ref GroupRecord newValue, ref GroupRecord output, ref RMWInfo rmwInfo)
@@ -46,7 +46,7 @@ internal readonly struct GroupFunctions(PendingOutcome pending) : IFunctions<Gro
         ref GroupKey key, ref GroupInput input, ref GroupRecord output, Empty ctx, Status status, RecordMetadata recordMetadata) =>
         Complete(in output, status);
 
-    // Compaction moves records with this.
+    // Records are only ever changed by the three updaters.
     public bool SingleWriter(
         ref GroupKey key, ref GroupInput input, ref GroupRecord src, ref GroupRecord dst, ref GroupRecord output, ref UpsertInfo upsertInfo, WriteReason reason)
     {
@@ -111,7 +111,7 @@ internal readonly struct GroupFunctions(PendingOutcome pending) : IFunctions<Gro
 
     private static bool CopyOut(in GroupInput input, in GroupRecord record, ref GroupRecord output)
     {
-        if (input.Index == GroupInput.WholeGroup)
+        if (input.IsWhole)
         {
             output = record;
         }
@@ -125,6 +125,11 @@ internal readonly struct GroupFunctions(PendingOutcome pending) : IFunctions<Gro
 
     private static bool Change(in GroupInput input, ref GroupRecord record, ref RMWInfo rmwInfo)
     {
+        if (input.IsMove)
+        {
+            return true;
+        }
+
         record[input.Index] = input.Exception;
         if (!input.Exception.IsEmpty || !record.IsEmpty)
         {
