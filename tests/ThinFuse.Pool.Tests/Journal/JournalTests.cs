@@ -140,12 +140,12 @@ public sealed class JournalTests
     [InlineData(25)]
     [InlineData(33)]
     [InlineData(41)]
-    public void A_commit_under_way_when_the_last_segment_fills_up_and_the_one_after_it_find_room(int firstPayloadBytes)
+    public void A_commit_under_way_when_the_last_segment_fills_up_and_the_one_after_it_find_room(int payloadBytes)
     {
         using Journal journal = TestJournal.Create(_disk);
         _disk.CapacityBytes = 2 * TestJournal.Options.SegmentBytes;
-        TestJournal.Append(journal, _appended, new byte[firstPayloadBytes]);
-        journal.Commit(() => FillUp(journal));
+        TestJournal.Append(journal, _appended, new byte[payloadBytes]);
+        journal.Commit(() => FillUp(journal, payloadBytes));
         journal.DurableSequence.Should().Be(1);
         journal.Commit(() => { });
         journal.DurableSequence.Should().BeGreaterThan(10);
@@ -245,7 +245,7 @@ public sealed class JournalTests
     {
         using Journal journal = TestJournal.Create(_disk);
         _disk.Inject(new SimulatedFault("*journal*", kind, Errno.EIO));
-        TestJournal.Errno_of(() => FillUp(journal)).Should().Be(Errno.EIO);
+        TestJournal.Errno_of(() => FillUp(journal, 60)).Should().Be(Errno.EIO);
         TestJournal.Errno_of(() => journal.Append(1, [])).Should().Be(Errno.EIO);
     }
 
@@ -264,13 +264,13 @@ public sealed class JournalTests
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
     }
 
-    private void FillUp(Journal journal)
+    private void FillUp(Journal journal, int payloadBytes)
     {
         try
         {
             while (journal.LiveBytes < 10 * TestJournal.Options.SegmentBytes)
             {
-                TestJournal.Append(journal, _appended, new byte[60]);
+                TestJournal.Append(journal, _appended, new byte[payloadBytes]);
             }
         }
         catch (StorageException exception) when (exception.ErrorNumber == Errno.ENOSPC)
