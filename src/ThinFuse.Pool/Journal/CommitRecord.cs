@@ -4,7 +4,9 @@ namespace ThinFuse.Pool.Journaling;
 
 /// <summary>What a commit record says.</summary>
 /// <param name="Covers">Every record up to this sequence may be applied after power loss: the data it speaks of was flushed before.</param>
-/// <param name="FlushedBefore">Every record up to this sequence was on the disk before this one was written: if it cannot be read now, the disk is damaged.</param>
+/// <param name="FlushedBefore">
+/// Every record up to this sequence was on the disk before this one was written: if it cannot be read now, the disk is damaged.
+/// </param>
 internal readonly record struct CommitRecord(long Covers, long FlushedBefore)
 {
     internal const int SizeBytes = 16;

@@ -9,6 +9,19 @@ internal sealed class GroupCommit(StickyFailure failure)
     private long _begun;
     private long _succeeded;
     private bool _isRunning;
+    private int _waiting;
+
+    /// <summary>Callers that wait for a commit they do not lead.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting;
+            }
+        }
+    }
 
     /// <summary>
     /// Returns when a commit that began after this call has succeeded; <paramref name="lead"/> is run if this caller is to lead it.
@@ -22,7 +35,9 @@ internal sealed class GroupCommit(StickyFailure failure)
             long wanted = _begun + 1;
             while (_isRunning && _succeeded < wanted)
             {
+                _waiting++;
                 Monitor.Wait(_gate);
+                _waiting--;
             }
             if (_succeeded >= wanted)
             {

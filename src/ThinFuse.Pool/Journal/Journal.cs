@@ -9,7 +9,8 @@ namespace ThinFuse.Pool.Journaling;
 /// <remarks>
 /// <para>Thread-safe. Records are numbered from 1 by a sequence without gaps, which goes on from one journal of a pool to the next.</para>
 /// <para>
-/// A journal is written by one process in one life, under a generation of its own: recovery reads the old one with <see cref="JournalScan"/>
+/// A journal is written by one process in one life, under a generation of its own: recovery reads the old one with <see
+/// cref="JournalScan"/>
 /// and creates the next. Take a larger generation than any that a superblock has named.
 /// </para>
 /// <para>
@@ -29,7 +30,9 @@ public sealed class Journal : IDisposable
     /// <summary>Segments of earlier journals, until they are released.</summary>
     private IReadOnlyCollection<string> _predecessorPaths = [];
 
-    /// <summary>Every record up to here is on the disk. Runs ahead of <see cref="DurableSequence"/>, which speaks of the data too.</summary>
+    /// <summary>
+    /// Every record up to here is on the disk. Runs ahead of <see cref="DurableSequence"/>, which speaks of the data too.
+    /// </summary>
     private long _flushedSequence;
     private long _durableSequence;
 
@@ -44,7 +47,9 @@ public sealed class Journal : IDisposable
         _writer = new SegmentWriter(poolId, generation, firstSequence, options.SegmentBytes, _spares, _failure);
     }
 
-    /// <summary>Raised by the thread that led a commit, with the new <see cref="DurableSequence"/>, before any caller of the commit goes on.</summary>
+    /// <summary>
+    /// Raised by the thread that led a commit, with the new <see cref="DurableSequence"/>, before any caller of the commit goes on.
+    /// </summary>
     /// <remarks>No lock is held. An exception of a handler fails the journal. Commit must not be called in it.</remarks>
     public event Action<long>? Committed;
 
@@ -57,7 +62,9 @@ public sealed class Journal : IDisposable
     /// <summary>Every record up to here, and the data written before it, survives power loss.</summary>
     public long DurableSequence => Volatile.Read(ref _durableSequence);
 
-    /// <summary>Bytes appended since <see cref="ReleaseBefore"/>: what a recovery would read, and so the measure of when a checkpoint is due.</summary>
+    /// <summary>
+    /// Bytes appended since <see cref="ReleaseBefore"/>: what a recovery would read, and so the measure of when a checkpoint is due.
+    /// </summary>
     public long BytesSinceRelease => _writer.BytesSinceRelease;
 
     /// <summary>Bytes of disk under the segments that hold records of this journal; spares and predecessors not counted.</summary>
@@ -68,6 +75,9 @@ public sealed class Journal : IDisposable
     /// the records which give it back still find room. Cheap; any thread.
     /// </summary>
     public bool HasHeadroom => _spares.Count > 0;
+
+    /// <summary>Callers of <see cref="Commit"/> that wait for one they do not lead.</summary>
+    internal int WaitingCommits => _groupCommit.Waiting;
 
     /// <summary>
     /// Starts a journal whose first record has the sequence <paramref name="firstSequence"/> (1 or more). It survives power loss, empty,
@@ -101,7 +111,9 @@ public sealed class Journal : IDisposable
     /// <summary>Appends a record and returns its sequence. The record survives the death of this process from then on.</summary>
     /// <param name="kind">1 to 255, the caller's own.</param>
     /// <param name="payload">Up to <see cref="MaxPayloadBytes"/>.</param>
-    /// <exception cref="StorageException">ENOSPC: the current segment is full and there is no spare; nothing was appended. Others are final.</exception>
+    /// <exception cref="StorageException">
+    /// ENOSPC: the current segment is full and there is no spare; nothing was appended. Others are final.
+    /// </exception>
     public long Append(byte kind, ReadOnlySpan<byte> payload)
     {
         ArgumentOutOfRangeException.ThrowIfEqual(kind, RecordCodec.CommitKind);

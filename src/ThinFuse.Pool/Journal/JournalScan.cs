@@ -31,7 +31,8 @@ public static class JournalScan
         SegmentCatalog catalog = SegmentCatalog.Read(storage, directory, poolId, generation);
         RecordCodec codec = new(poolId, generation);
         long startOrdinal = catalog.FindOrdinal(firstSequence)
-            ?? throw new InvalidDataException($"journal {directory}: the segment with record {firstSequence} of generation {generation} is missing");
+            ?? throw new InvalidDataException(
+                $"journal {directory}: the segment with record {firstSequence} of generation {generation} is missing");
 
         JournalWalk walk = new(storage, catalog, codec);
         long lastCovered = firstSequence - 1;

@@ -2,7 +2,9 @@ using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Journaling;
 
-/// <summary>One preallocated segment file: a spare until it is started, then filled from front to back. The caller serialises all but Flush.</summary>
+/// <summary>
+/// One preallocated segment file: a spare until it is started, then filled from front to back. The caller serialises all but Flush.
+/// </summary>
 internal sealed class JournalSegment(SegmentName name, IStorageFile file, int segmentBytes) : IDisposable
 {
     private int _usedBytes;

@@ -2,7 +2,9 @@ using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Journaling;
 
-/// <summary>Goes through the unbroken run of valid records, from a segment's first record to the first sequence that is not there.</summary>
+/// <summary>
+/// Goes through the unbroken run of valid records, from a segment's first record to the first sequence that is not there.
+/// </summary>
 internal sealed class JournalWalk(IStorage storage, SegmentCatalog catalog, RecordCodec codec)
 {
     internal delegate void Visitor(in JournalRecord record);

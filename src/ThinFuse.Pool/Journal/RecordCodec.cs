@@ -45,7 +45,9 @@ internal readonly struct RecordCodec
         BinaryPrimitives.WriteUInt32LittleEndian(target, Checksum(target[..(PayloadOffset + payload.Length)]));
     }
 
-    /// <summary>The sequence that stands at the start of <paramref name="source"/>, whatever it is worth; 0 when there is no room for a record.</summary>
+    /// <summary>
+    /// The sequence that stands at the start of <paramref name="source"/>, whatever it is worth; 0 when there is no room for a record.
+    /// </summary>
     internal static long PeekSequence(ReadOnlySpan<byte> source) =>
         source.Length < PayloadOffset ? 0 : BinaryPrimitives.ReadInt64LittleEndian(source[SequenceOffset..]);
 
@@ -54,7 +56,9 @@ internal readonly struct RecordCodec
         source.Length >= PayloadOffset && source[KindOffset] == CommitKind
         && BinaryPrimitives.ReadInt32LittleEndian(source[LengthOffset..]) == CommitRecord.SizeBytes;
 
-    /// <summary>Decodes the record at the start of <paramref name="source"/>, which may hold anything; false when it is none of this journal.</summary>
+    /// <summary>
+    /// Decodes the record at the start of <paramref name="source"/>, which may hold anything; false when it is none of this journal.
+    /// </summary>
     internal bool TryRead(ReadOnlySpan<byte> source, out JournalRecord record)
     {
         record = default;
@@ -69,7 +73,9 @@ internal readonly struct RecordCodec
             return false;
         }
         record = new JournalRecord(
-            BinaryPrimitives.ReadInt64LittleEndian(source[SequenceOffset..]), source[KindOffset], source.Slice(PayloadOffset, payloadBytes));
+            BinaryPrimitives.ReadInt64LittleEndian(source[SequenceOffset..]),
+            source[KindOffset],
+            source.Slice(PayloadOffset, payloadBytes));
         return true;
     }
 

@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 namespace ThinFuse.Pool.Journaling;
 
 /// <summary>The first bytes of a segment that is, or was, in use. A spare has none that fits its name.</summary>
-/// <remarks>Little endian: magic 8, version 4, segmentBytes 4, pool id 16, generation 8, ordinal 8, first sequence 8, zero 4, CRC-32C 4.</remarks>
+/// <remarks>
+/// Little endian: magic 8, version 4, segmentBytes 4, pool id 16, generation 8, ordinal 8, first sequence 8, zero 4, CRC-32C 4.
+/// </remarks>
 internal readonly record struct SegmentHeader(SegmentName Name, long FirstSequence, int SegmentBytes)
 {
     internal const int SizeBytes = 64;

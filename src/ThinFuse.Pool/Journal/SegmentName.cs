@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace ThinFuse.Pool.Journaling;
 
-/// <summary>A segment's place: which journal (generation) it belongs to, and its position there, counted from 0. It is also the file's name.</summary>
+/// <summary>
+/// A segment's place: which journal (generation) it belongs to, and its position there, counted from 0. It is also the file's name.
+/// </summary>
 internal readonly record struct SegmentName(long Generation, long Ordinal)
 {
     private const string Prefix = "segment-";

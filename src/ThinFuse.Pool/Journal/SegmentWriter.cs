@@ -115,7 +115,9 @@ internal sealed class SegmentWriter : IDisposable
         }
     }
 
-    /// <summary>Closes the segments whose records are all older than <paramref name="sequence"/> and flushed; returns their paths.</summary>
+    /// <summary>
+    /// Closes the segments whose records are all older than <paramref name="sequence"/> and flushed; returns their paths.
+    /// </summary>
     internal List<string> Release(long sequence, long flushedSequence)
     {
         List<string> paths = [];

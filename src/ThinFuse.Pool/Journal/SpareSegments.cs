@@ -6,7 +6,8 @@ namespace ThinFuse.Pool.Journaling;
 /// Segments that are ready to be started: preallocated, and named durably, so that starting one is a single write into a file
 /// that no power cut can take away. Thread-safe; taking one never waits for I/O.
 /// </summary>
-internal sealed class SpareSegments(IStorage storage, string directory, long generation, JournalOptions options, StickyFailure failure) : IDisposable
+internal sealed class SpareSegments(IStorage storage, string directory, long generation, JournalOptions options, StickyFailure failure)
+    : IDisposable
 {
     private readonly Queue<JournalSegment> _ready = new();
 
@@ -120,7 +121,8 @@ internal sealed class SpareSegments(IStorage storage, string directory, long gen
     }
 
     /// <summary>
-    /// Whether a file can serve as a segment as it is. Allocates it again: a power cut may have left the length of a spare and not its blocks.
+    /// Whether a file can serve as a segment as it is. Allocates it again: a power cut may have left the length of a spare and not its
+    /// blocks.
     /// </summary>
     private bool TryPrepare(string path)
     {

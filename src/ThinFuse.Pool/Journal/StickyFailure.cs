@@ -9,7 +9,9 @@ internal sealed class StickyFailure(string directory)
 
     internal bool HasFailed => Volatile.Read(ref _first) is not null;
 
-    /// <summary>Remembers a failure, unless there was one before. One that is no storage error counts as an I/O error of the journal.</summary>
+    /// <summary>
+    /// Remembers a failure, unless there was one before. One that is no storage error counts as an I/O error of the journal.
+    /// </summary>
     internal void Remember(Exception failure) => Interlocked.CompareExchange(
         ref _first, failure as StorageException ?? new StorageException(Errno.EIO, "commit journal", directory), null);
 

@@ -57,7 +57,8 @@ public sealed class PoolLock : IDisposable
     }
 
     /// <summary>
-    /// Who has the pool now; null when nobody has, whatever a crashed owner left in the file, or when the owner has not written its name yet.
+    /// Who has the pool now; null when nobody has, whatever a crashed owner left in the file, or when the owner has not written its name
+    /// yet.
     /// </summary>
     /// <exception cref="StorageException">The lock file exists and cannot be read.</exception>
     public static PoolOwner? TryReadOwner(string poolDirectory)

@@ -1,7 +1,8 @@
 namespace ThinFuse.Pool.Storage;
 
 /// <summary>
-/// The files a pool lives in: everything the engine reads or writes passes through here, so that a simulated disk can stand below all of it.
+/// The files a pool lives in: everything the engine reads or writes passes through here, so that a simulated disk can stand below all of
+/// it.
 /// </summary>
 /// <remarks>
 /// <para>Paths are absolute, or relative to the pool directory. Thread-safe.</para>

@@ -13,7 +13,9 @@ public interface IStorageFile : IDisposable
     /// <summary>Current length in bytes.</summary>
     long LengthBytes { get; }
 
-    /// <summary>Offsets, lengths and buffer addresses must be multiples of this: 1 when cached, else the device's logical block size (512 to 4096).</summary>
+    /// <summary>
+    /// Offsets, lengths and buffer addresses must be multiples of this: 1 when cached, else the device's logical block size (512 to 4096).
+    /// </summary>
     int AlignmentBytes { get; }
 
     /// <summary>Whether this is a block device, whose length is given.</summary>
@@ -31,10 +33,15 @@ public interface IStorageFile : IDisposable
     /// <summary>fdatasync: everything written before the call survives power loss.</summary>
     void Flush();
 
-    /// <summary>fallocate: backs the range with real space and grows the file if needed; ENOSPC changes nothing that was readable. No-op on a block device.</summary>
+    /// <summary>
+    /// fallocate: backs the range with real space and grows the file if needed; ENOSPC changes nothing that was readable. No-op on a block
+    /// device.
+    /// </summary>
     void Allocate(long offsetBytes, long lengthBytes);
 
-    /// <summary>Gives the range's space back to the host; it reads as zero or stale bytes afterwards. Best effort on devices without discard.</summary>
+    /// <summary>
+    /// Gives the range's space back to the host; it reads as zero or stale bytes afterwards. Best effort on devices without discard.
+    /// </summary>
     void Punch(long offsetBytes, long lengthBytes);
 
     /// <summary>ftruncate.</summary>

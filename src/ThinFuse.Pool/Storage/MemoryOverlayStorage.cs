@@ -19,7 +19,9 @@ public sealed class MemoryOverlayStorage : IStorage, IDisposable
     private readonly HashSet<string> _directories = [];
     private readonly List<IStorageFile> _opened = [];
 
-    /// <summary>An overlay on <paramref name="below"/>; relative paths start at <paramref name="rootDirectory"/>, as they do below.</summary>
+    /// <summary>
+    /// An overlay on <paramref name="below"/>; relative paths start at <paramref name="rootDirectory"/>, as they do below.
+    /// </summary>
     public MemoryOverlayStorage(IStorage below, string rootDirectory)
     {
         _below = below;

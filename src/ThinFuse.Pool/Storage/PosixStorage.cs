@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ThinFuse.Pool.Storage;
 
-/// <summary>The host's filesystem. Files are created with mode 0600, directories with mode 0700; descriptors do not pass to child processes.</summary>
+/// <summary>
+/// The host's filesystem. Files are created with mode 0600, directories with mode 0700; descriptors do not pass to child processes.
+/// </summary>
 public sealed unsafe class PosixStorage : IStorage
 {
     private const uint FileMode = 0b110_000_000;
@@ -14,7 +16,9 @@ public sealed unsafe class PosixStorage : IStorage
 
     private readonly string _rootDirectory;
 
-    /// <summary>Storage whose relative paths start at <paramref name="rootDirectory"/>, usually the pool directory. It need not exist yet.</summary>
+    /// <summary>
+    /// Storage whose relative paths start at <paramref name="rootDirectory"/>, usually the pool directory. It need not exist yet.
+    /// </summary>
     public PosixStorage(string rootDirectory)
     {
         _rootDirectory = Path.GetFullPath(rootDirectory);
@@ -35,7 +39,8 @@ public sealed unsafe class PosixStorage : IStorage
             StorageOpenMode.CreateNew => LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
-        SafeFileHandle handle = LibC.TryOpen(fullPath, flags, FileMode, out int errno) ?? throw new StorageException(errno, "open", fullPath);
+        SafeFileHandle handle = LibC.TryOpen(fullPath, flags, FileMode, out int errno)
+            ?? throw new StorageException(errno, "open", fullPath);
         try
         {
             FileStatus status = default;

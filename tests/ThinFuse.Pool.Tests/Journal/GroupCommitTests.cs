@@ -26,11 +26,8 @@ public sealed class GroupCommitTests
             journal.Commit(() => Interlocked.Increment(ref flushes));
             durable.Add(journal.DurableSequence);
         }))];
-        foreach (Thread joiner in joiners)
-        {
-            joiner.Start();
-            SpinUntilBlocked(joiner);
-        }
+        Array.ForEach(joiners, joiner => joiner.Start());
+        WaitForJoiners(journal, joiners.Length);
         first.IsCompleted.Should().BeFalse();
         journal.DurableSequence.Should().Be(0);
         hold.Release();
@@ -80,7 +77,7 @@ public sealed class GroupCommitTests
         StorageException? ofJoiner = null;
         Thread joiner = new(() => ofJoiner = Record.Exception(() => journal.Commit(() => { })) as StorageException);
         joiner.Start();
-        SpinUntilBlocked(joiner);
+        WaitForJoiners(journal, 1);
         goOn.Set();
         (await FluentActions.Awaiting(() => leader.WaitAsync(Patience)).Should().ThrowAsync<StorageException>())
             .Which.StoragePath.Should().Be("/node");
@@ -115,7 +112,6 @@ public sealed class GroupCommitTests
         told.Should().Be(appended);
     }
 
-    /// <summary>A thread that waits in a monitor has joined; there is no event for that, but the state itself.</summary>
-    private static void SpinUntilBlocked(Thread thread) =>
-        SpinWait.SpinUntil(() => (thread.ThreadState & ThreadState.WaitSleepJoin) != 0, Patience).Should().BeTrue();
+    private static void WaitForJoiners(Journal journal, int count) =>
+        SpinWait.SpinUntil(() => journal.WaitingCommits == count, Patience).Should().BeTrue();
 }

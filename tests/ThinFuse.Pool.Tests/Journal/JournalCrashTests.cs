@@ -57,7 +57,8 @@ public sealed class JournalCrashTests
                 SimulatedDisk last = isKilled ? again.AfterKill(next) : again.AfterPowerCut(next, next);
                 if (next <= superblockAt)
                 {
-                    TestJournal.Scan(last, first.Appended, firstSequence, isKilled, because).Should().Be(before, $"{because}, then after {next}");
+                    TestJournal.Scan(last, first.Appended, firstSequence, isKilled, because)
+                        .Should().Be(before, $"{because}, then after {next}");
                 }
                 if (next >= second.CreatedAt)
                 {
@@ -83,9 +84,10 @@ public sealed class JournalCrashTests
             }
             journal.Commit(() => { });
             journal.ReleaseBefore(next);
-            JournalScanResult result = TestJournal.Scan(disk, appended, next, unsyncedSurvived: false, $"generation {generation}", generation);
+            JournalScanResult result = TestJournal.Scan(disk, appended, next, false, $"generation {generation}", generation);
             result.LastAppliedSequence.Should().Be(next + 39);
-            disk.List(TestJournal.Folder).Should().OnlyContain(name => name.StartsWith($"segment-{generation:x16}", StringComparison.Ordinal));
+            disk.List(TestJournal.Folder).Should().OnlyContain(name =>
+                name.StartsWith($"segment-{generation:x16}", StringComparison.Ordinal));
             next = result.LastAppliedSequence + 1;
         }
     }

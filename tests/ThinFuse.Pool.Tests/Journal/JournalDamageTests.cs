@@ -56,10 +56,12 @@ public sealed class JournalDamageTests
             {
                 SimulatedDisk gone = _disk.AfterKill(_disk.IoCount);
                 gone.Delete(Path.Combine(TestJournal.Folder, name));
-                FluentActions.Invoking(() => TestJournal.Scan(gone, _appended, 1, unsyncedSurvived, name)).Should().Throw<InvalidDataException>(name);
+                FluentActions.Invoking(() => TestJournal.Scan(gone, _appended, 1, unsyncedSurvived, name))
+                    .Should().Throw<InvalidDataException>(name);
                 SimulatedDisk headless = _disk.AfterKill(_disk.IoCount);
                 Damage(headless, name, bytes => bytes[20] ^= 1);
-                FluentActions.Invoking(() => TestJournal.Scan(headless, _appended, 1, unsyncedSurvived, name)).Should().Throw<InvalidDataException>(name);
+                FluentActions.Invoking(() => TestJournal.Scan(headless, _appended, 1, unsyncedSurvived, name))
+                    .Should().Throw<InvalidDataException>(name);
             }
         }
     }
@@ -187,9 +189,11 @@ public sealed class JournalDamageTests
         {
             string path = Path.Combine(TestJournal.Folder, name);
             SegmentImage image = SegmentImage.Load(_disk, path, TestJournal.Options.SegmentBytes);
-            for (int offset = SegmentHeader.SizeBytes; codec.TryRead(image.From(offset), out JournalRecord record); offset += record.SizeBytes)
+            int offset = SegmentHeader.SizeBytes;
+            while (codec.TryRead(image.From(offset), out JournalRecord record))
             {
                 records.Add((path, offset, record.Sequence, 17 + record.Payload.Length));
+                offset += record.SizeBytes;
             }
         }
         records.Count.Should().Be((int)_lastSequence);

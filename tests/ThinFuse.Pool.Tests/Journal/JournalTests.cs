@@ -149,7 +149,8 @@ public sealed class JournalTests
         journal.DurableSequence.Should().Be(1);
         journal.Commit(() => { });
         journal.DurableSequence.Should().BeGreaterThan(10);
-        TestJournal.Scan(_disk.AfterPowerCut(_disk.IoCount, 0), _appended, 1, false, "full").LastAppliedSequence.Should().Be(journal.DurableSequence);
+        TestJournal.Scan(_disk.AfterPowerCut(_disk.IoCount, 0), _appended, 1, false, "full")
+            .LastAppliedSequence.Should().Be(journal.DurableSequence);
     }
 
     [Fact]
@@ -178,7 +179,8 @@ public sealed class JournalTests
         string firstPath = Path.Combine(TestJournal.Folder, TestJournal.Segments(_disk).First());
         first.Append(TestJournal.KindOf(new byte[100]), new byte[100]);
         using Journal second = TestJournal.Create(_disk, generation: 2);
-        string secondPath = Path.Combine(TestJournal.Folder, TestJournal.Segments(_disk).First(name => !firstPath.EndsWith(name, StringComparison.Ordinal)));
+        string secondName = TestJournal.Segments(_disk).First(name => !firstPath.EndsWith(name, StringComparison.Ordinal));
+        string secondPath = Path.Combine(TestJournal.Folder, secondName);
         byte[] stale = new byte[TestJournal.Options.SegmentBytes - 64];
         using IStorageFile source = _disk.Open(firstPath, StorageOpenMode.Read, StorageCaching.Cached);
         using IStorageFile target = _disk.Open(secondPath, StorageOpenMode.ReadWrite, StorageCaching.Cached);
@@ -253,7 +255,7 @@ public sealed class JournalTests
     public void Appending_allocates_nothing()
     {
         using TemporaryDirectory directory = new();
-        using Journal journal = Journal.Create(new PosixStorage(directory.FullPath), "journal", TestJournal.PoolId, 1, 1, new JournalOptions());
+        using Journal journal = TestJournal.Create(new PosixStorage(directory.FullPath), options: new JournalOptions());
         byte[] payload = new byte[100];
         journal.Append(1, payload);
         long before = GC.GetAllocatedBytesForCurrentThread();

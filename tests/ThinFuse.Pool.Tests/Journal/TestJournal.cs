@@ -11,23 +11,34 @@ internal static class TestJournal
 
     internal static readonly Guid PoolId = new("0b9f3c36-9f64-4b6e-8a0e-0d6f3a3d1c11");
 
-    internal static readonly JournalOptions Options = new() { SegmentBytes = JournalOptions.MinSegmentBytes, SpareSegments = 1, MaxSpareSegments = 2 };
+    internal static readonly JournalOptions Options = new()
+    {
+        SegmentBytes = JournalOptions.MinSegmentBytes,
+        SpareSegments = 1,
+        MaxSpareSegments = 2,
+    };
 
     internal static Journal Create(IStorage disk, long generation = 1, long firstSequence = 1, JournalOptions? options = null) =>
         Journal.Create(disk, Folder, PoolId, generation, firstSequence, options ?? Options);
 
     /// <summary>Scans; every record is checked against what was appended under its sequence, and to follow the one before.</summary>
     internal static JournalScanResult Scan(
-        IStorage disk, IReadOnlyDictionary<long, byte[]> appended, long firstSequence, bool unsyncedSurvived, string because, long generation = 1)
+        IStorage disk,
+        IReadOnlyDictionary<long, byte[]> appended,
+        long firstSequence,
+        bool unsyncedSurvived,
+        string because,
+        long generation = 1)
     {
         List<long> visited = [];
-        JournalScanResult result = JournalScan.Run(disk, Folder, PoolId, generation, firstSequence, unsyncedSurvived, (sequence, kind, payload) =>
+        JournalVisitor visit = (sequence, kind, payload) =>
         {
             visited.Add(sequence);
             appended.Should().ContainKey(sequence, because);
             payload.SequenceEqual(appended[sequence]).Should().BeTrue($"{because}, record {sequence}");
             kind.Should().Be(KindOf(payload), because);
-        });
+        };
+        JournalScanResult result = JournalScan.Run(disk, Folder, PoolId, generation, firstSequence, unsyncedSurvived, visit);
         IEnumerable<long> expected = appended.Keys.Where(sequence => sequence >= firstSequence && sequence <= result.LastAppliedSequence);
         visited.Should().Equal(expected.Order(), because);
         result.LastValidSequence.Should().BeGreaterThanOrEqualTo(result.LastAppliedSequence, because);

@@ -64,7 +64,8 @@ public sealed class PoolLockTests : IDisposable
     {
         using PoolLock owned = PoolLock.Acquire(Pool, null);
         string descriptor = Directory.GetFiles("/proc/self/fd").Single(link => new FileInfo(link).LinkTarget == LockPath);
-        string flags = File.ReadLines("/proc/self/fdinfo/" + Path.GetFileName(descriptor)).Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
+        string flags = File.ReadLines("/proc/self/fdinfo/" + Path.GetFileName(descriptor))
+            .Single(line => line.StartsWith("flags:", StringComparison.Ordinal));
         (Convert.ToInt32(flags[6..].Trim(), 8) & 0x80000).Should().NotBe(0);
     }
 
@@ -93,7 +94,8 @@ public sealed class PoolLockTests : IDisposable
         }
         using Process child = StartChildWithLock();
         WriteContent(content);
-        FluentActions.Invoking(() => PoolLock.Acquire(Pool, null)).Should().Throw<PoolInUseException>().WithMessage("*mounted at /mnt/dead");
+        FluentActions.Invoking(() => PoolLock.Acquire(Pool, null))
+            .Should().Throw<PoolInUseException>().WithMessage("*mounted at /mnt/dead");
         PoolLock.TryReadOwner(Pool)!.MountPoint.Should().Be("/mnt/dead");
         child.Kill();
         child.WaitForExit();
@@ -142,7 +144,8 @@ public sealed class PoolLockTests : IDisposable
     /// <summary>A process that holds the flock itself, and does nothing until it is killed.</summary>
     private Process StartChildWithLock()
     {
-        Process child = Process.Start(new ProcessStartInfo("flock", ["--nonblock", "--no-fork", LockPath, "sh", "-c", "echo locked; exec cat"])
+        string[] arguments = ["--nonblock", "--no-fork", LockPath, "sh", "-c", "echo locked; exec cat"];
+        Process child = Process.Start(new ProcessStartInfo("flock", arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -1,6 +1,8 @@
 namespace ThinFuse.Pool.Tests.Simulation;
 
-/// <summary>A whole disk at one moment: files, names, and which of the names are durable. Cheap to clone; contents are copied on write.</summary>
+/// <summary>
+/// A whole disk at one moment: files, names, and which of the names are durable. Cheap to clone; contents are copied on write.
+/// </summary>
 internal sealed class DiskState
 {
     /// <summary>The inode number that marks a name as a directory's.</summary>
@@ -105,9 +107,12 @@ internal sealed class DiskState
     }
 
     private static bool IsCovered(SimulatedIo change, SimulatedIo sync) =>
-        change.Sequence < sync.Covers && Path.GetDirectoryName(change.Kind == SimulatedIoKind.Rename ? change.Target : change.Path) == sync.Path;
+        change.Sequence < sync.Covers
+        && Path.GetDirectoryName(change.Kind == SimulatedIoKind.Rename ? change.Target : change.Path) == sync.Path;
 
-    /// <summary>Applies a change of names where changes before it may have been lost: it touches a name only while that means its own file.</summary>
+    /// <summary>
+    /// Applies a change of names where changes before it may have been lost: it touches a name only while that means its own file.
+    /// </summary>
     private static void ApplyName(Dictionary<string, int> names, SimulatedIo io)
     {
         switch (io.Kind)

@@ -40,7 +40,8 @@ internal sealed class PagedContent
     internal void Read(long offsetBytes, Span<byte> buffer)
     {
         buffer.Clear();
-        foreach ((long page, int inPage, int done, int count) in Pieces(offsetBytes, Math.Clamp(LengthBytes - offsetBytes, 0, buffer.Length)))
+        long readableBytes = Math.Clamp(LengthBytes - offsetBytes, 0, buffer.Length);
+        foreach ((long page, int inPage, int done, int count) in Pieces(offsetBytes, readableBytes))
         {
             if (_pages.TryGetValue(page, out Page found))
             {
@@ -105,7 +106,9 @@ internal sealed class PagedContent
     internal int CountMissingPages(long offsetBytes, long lengthBytes) =>
         Pieces(offsetBytes, lengthBytes).Count(piece => !_pages.ContainsKey(piece.Page));
 
-    /// <summary>Sectors of a range that can differ between this and <paramref name="other"/>: of a long range only those that have a page.</summary>
+    /// <summary>
+    /// Sectors of a range that can differ between this and <paramref name="other"/>: of a long range only those that have a page.
+    /// </summary>
     internal IEnumerable<long> SectorsIn(long offsetBytes, long lengthBytes, PagedContent other)
     {
         const int SectorsPerPage = PageBytes / SectorBytes;

@@ -8,10 +8,12 @@ namespace ThinFuse.Pool.Tests.Simulation;
 /// </summary>
 /// <remarks>
 /// <para>
-/// A workload notes <see cref="IoCount"/> as each of its steps is acknowledged: in a crash state made with at least that count, the step counts as acknowledged.
+/// A workload notes <see cref="IoCount"/> as each of its steps is acknowledged: in a crash state made with at least that count, the step
+/// counts as acknowledged.
 /// </para>
 /// <para>
-/// Thread-safe; I/Os take effect one at a time. A flush or directory sync covers what was done when it was called, not what came in while it was held.
+/// Thread-safe; I/Os take effect one at a time. A flush or directory sync covers what was done when it was called, not what came in while
+/// it was held.
 /// A flush that failed fails again for every handle of the file, for the life of this object.
 /// Relative paths start at <see cref="PoolDirectory"/>. A rename between directories is atomic, and durable with the target's directory.
 /// </para>
@@ -48,7 +50,9 @@ internal sealed class SimulatedDisk : IStorage
         _checkpoints.Add(state.Clone());
     }
 
-    /// <summary>What a file opened Direct demands of offsets, lengths and buffer addresses; breaking it is an <see cref="ArgumentException"/>.</summary>
+    /// <summary>
+    /// What a file opened Direct demands of offsets, lengths and buffer addresses; breaking it is an <see cref="ArgumentException"/>.
+    /// </summary>
     internal int DirectAlignmentBytes { get; init; } = 4096;
 
     /// <summary>Room for allocated pages; null is without limit.</summary>
@@ -98,7 +102,8 @@ internal sealed class SimulatedDisk : IStorage
     }
 
     /// <summary>
-    /// The disk after the power went out after the first <paramref name="ioCount"/> I/Os. Of what was not synced, the seed says what is left:
+    /// The disk after the power went out after the first <paramref name="ioCount"/> I/Os. Of what was not synced, the seed says what is
+    /// left:
     /// nothing with 0, everything with 1, else some of it, torn at sectors and out of order.
     /// </summary>
     internal SimulatedDisk AfterPowerCut(int ioCount, int seed)

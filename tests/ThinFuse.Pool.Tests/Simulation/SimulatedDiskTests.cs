@@ -62,7 +62,8 @@ public sealed class SimulatedDiskTests
         file.Write(0, Sectors("bb"));
         file.Write(512, Sectors("cc"));
         HashSet<string> seen = Outcomes(seed => OfSectors(_disk.AfterPowerCut(_disk.IoCount, seed), "f"), 400);
-        seen.Should().OnlyContain(text => text.Length == 4 && "ab".Contains(text[0]) && "abc".Contains(text[1]) && "ac".Contains(text[2]) && text[3] == 'a');
+        seen.Should().OnlyContain(text =>
+            text.Length == 4 && "ab".Contains(text[0]) && "abc".Contains(text[1]) && "ac".Contains(text[2]) && text[3] == 'a');
         seen.Should().HaveCount(12, "every mix of versions is possible");
     }
 
@@ -73,7 +74,7 @@ public sealed class SimulatedDiskTests
         _disk.SyncDirectory(".");
         file.Write(0, "first"u8);
         file.Write(5, "second"u8);
-        HashSet<string> seen = Outcomes(seed => ReadAll(_disk.AfterPowerCut(_disk.IoCount, seed), "f").Replace("\0", "", StringComparison.Ordinal), 400);
+        HashSet<string> seen = Outcomes(seed => ReadAll(_disk.AfterPowerCut(_disk.IoCount, seed), "f").Trim('\0'), 400);
         seen.Should().BeEquivalentTo("", "first", "firstsecond");
     }
 
@@ -147,7 +148,8 @@ public sealed class SimulatedDiskTests
         Errno_of(() => file.Write(0, "2222"u8)).Should().Be(Errno.EIO);
         ReadAll(_disk, "data.1").Should().Be("2211");
         file.Write(0, "3333"u8);
-        SimulatedFault sticky = _disk.Inject(new SimulatedFault("*", SimulatedIoKind.Read | SimulatedIoKind.Delete, Errno.EACCES) { IsSticky = true });
+        SimulatedFault sticky = _disk.Inject(
+            new SimulatedFault("*", SimulatedIoKind.Read | SimulatedIoKind.Delete, Errno.EACCES) { IsSticky = true });
         Errno_of(() => file.Read(0, new byte[1])).Should().Be(Errno.EACCES);
         Errno_of(() => _disk.Delete("other")).Should().Be(Errno.EACCES);
         sticky.Hits.Should().Be(2);
@@ -307,7 +309,8 @@ public sealed class SimulatedDiskTests
 
     private static byte[] Sectors(string letters) => [.. letters.SelectMany(letter => Enumerable.Repeat((byte)letter, 512))];
 
-    private static string OfSectors(SimulatedDisk disk, string path) => string.Concat(ReadAll(disk, path).Chunk(512).Select(sector => sector.Distinct().Single()));
+    private static string OfSectors(SimulatedDisk disk, string path) =>
+        string.Concat(ReadAll(disk, path).Chunk(512).Select(sector => sector.Distinct().Single()));
 
     private static string ReadAll(SimulatedDisk disk, string path)
     {
@@ -324,7 +327,9 @@ public sealed class SimulatedDiskTests
     }
 
     private static string Names(SimulatedDisk disk) =>
-        string.Join(' ', disk.List(".").SelectMany(name => disk.List(name).Select(inner => name + "/" + inner).Append(name)).Order(StringComparer.Ordinal));
+        string.Join(' ', disk.List(".")
+            .SelectMany(name => disk.List(name).Select(inner => name + "/" + inner).Append(name))
+            .Order(StringComparer.Ordinal));
 
     private static int Errno_of(Action action) => action.Should().Throw<StorageException>().Which.ErrorNumber;
 

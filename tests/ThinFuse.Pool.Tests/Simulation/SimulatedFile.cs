@@ -53,13 +53,15 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string path, int inode, 
         return disk;
     }
 
-    private SimulatedDisk OpenForWriting(string operation) => isWritable ? Open() : throw new StorageException(Errno.EBADF, operation, Path);
+    private SimulatedDisk OpenForWriting(string operation) =>
+        isWritable ? Open() : throw new StorageException(Errno.EBADF, operation, Path);
 
     private unsafe void RequireAligned(long offsetBytes, ReadOnlySpan<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
-            if (offsetBytes < 0 || offsetBytes % AlignmentBytes != 0 || buffer.Length % AlignmentBytes != 0 || (nint)start % AlignmentBytes != 0)
+            if (offsetBytes < 0 || offsetBytes % AlignmentBytes != 0
+                || buffer.Length % AlignmentBytes != 0 || (nint)start % AlignmentBytes != 0)
             {
                 throw new ArgumentException($"{Path}: {offsetBytes}+{buffer.Length} at {(nint)start:x} is not aligned to {AlignmentBytes}");
             }
