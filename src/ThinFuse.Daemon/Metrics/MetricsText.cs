@@ -31,6 +31,7 @@ internal sealed class MetricsText(ThinPool pool, RequestCounters requests)
         Single(text, "thinfuse_read_bytes_total", "counter", "Bytes read from volumes and snapshots.", requests.ReadBytes);
         Single(text, "thinfuse_written_bytes_total", "counter", "Bytes written to volumes.", requests.WrittenBytes);
         Single(text, "thinfuse_no_space_total", "counter", "Requests refused for want of space.", requests.NoSpace);
+        Single(text, "thinfuse_parked_writes_total", "counter", "Times a write waited for a snapshot or another write.", requests.ParkedWrites);
         RenderRequests(text);
         return text.ToString();
     }

@@ -11,11 +11,15 @@ internal sealed class RequestCounters
     private readonly long[] _requests = new long[Opcodes];
     private readonly long[] _errors = new long[Opcodes];
     private long _noSpace;
+    private long _parkedWrites;
     private long _readBytes;
     private long _writtenBytes;
 
     /// <summary>How often a request was answered with ENOSPC.</summary>
     public long NoSpace => Interlocked.Read(ref _noSpace);
+
+    /// <summary>How often a write waited without a thread for another operation.</summary>
+    public long ParkedWrites => Interlocked.Read(ref _parkedWrites);
 
     /// <summary>Bytes answered to READ.</summary>
     public long ReadBytes => Interlocked.Read(ref _readBytes);
@@ -35,6 +39,9 @@ internal sealed class RequestCounters
             Interlocked.Increment(ref _noSpace);
         }
     }
+
+    /// <summary>A write has been parked.</summary>
+    public void Parked() => Interlocked.Increment(ref _parkedWrites);
 
     /// <summary>A READ has been answered.</summary>
     public void Read(int lengthBytes) => Interlocked.Add(ref _readBytes, lengthBytes);

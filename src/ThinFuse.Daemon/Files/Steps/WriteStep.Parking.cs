@@ -45,6 +45,7 @@ internal sealed partial class WriteStep
 
             if (!request.IsInterrupted)
             {
+                outcome.Counters.Parked();
                 _state = WriteState.Parked;
                 return true;
             }
