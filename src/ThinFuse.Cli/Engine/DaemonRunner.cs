@@ -10,8 +10,16 @@ internal sealed class DaemonRunner : IDaemonRunner
     public void Run(DaemonSettings serving, Action onReady, CancellationToken stop)
     {
         using LineLoggerProvider log = new(Console.Error);
-        using LoggerFactory loggers = new([log], new LoggerFilterOptions { MinLevel = LogLevel.Information });
+        using LoggerFactory loggers = new([log], Filter());
         DaemonOptions options = new() { PoolDirectory = serving.PoolDirectory, MountPoint = serving.MountPoint, AllowOther = serving.AllowOther };
         DaemonHost.Run(serving.Threads is { } threads ? options with { Threads = threads } : options, onReady, loggers, stop);
+    }
+
+    // The web server tells of every request, which nobody reads and which fills the disk.
+    private static LoggerFilterOptions Filter()
+    {
+        LoggerFilterOptions filter = new() { MinLevel = LogLevel.Information };
+        filter.Rules.Add(new LoggerFilterRule(providerName: null, categoryName: "Microsoft", LogLevel.Warning, filter: null));
+        return filter;
     }
 }

@@ -18,6 +18,8 @@ internal static class ErrorTranslator
         PoolInUseException e => new ControlError(
             ControlErrorKind.Busy,
             OneLine($"{e.Message}; {(e.Owner?.MountPoint is { } place ? $"work with it through {place}, or 'thinfuse unmount {place}' first" : "try again when that has ended")}")),
+        StorageException { ErrorNumber: Errno.EACCES } e => new ControlError(
+            ControlErrorKind.Failed, OneLine($"{e.Message}; run this as the owner of the pool, or as root")),
         StorageException { ErrorNumber: Errno.ENOSPC } e => new ControlError(ControlErrorKind.NoSpace, OneLine($"{e.Message}; make room on that filesystem")),
 
         // What the operating system says about a path or a program is the whole story; a Win32Exception carries an errno.
