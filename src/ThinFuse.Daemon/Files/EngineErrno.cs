@@ -26,7 +26,9 @@ internal static class EngineErrno
         return errno;
     }
 
-    /// <summary>The errno for a failed transfer: a full host filesystem below the pool is told as such, anything else is an I/O error.</summary>
+    /// <summary>
+    /// The errno for a failed transfer: a full host filesystem below the pool is told as such, anything else is an I/O error.
+    /// </summary>
     public static int OfTransfer(int errno) => OfStorage(errno).Errno;
 
     private static (int Errno, bool IsExpected) OfKind(PoolErrorKind kind) => kind switch

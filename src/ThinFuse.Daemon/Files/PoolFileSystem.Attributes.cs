@@ -69,7 +69,8 @@ internal sealed partial class PoolFileSystem
 
     /// <inheritdoc/>
     public override void SetExtendedAttribute(
-        FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, FuseSetExtendedAttributeFlags flags) => RefuseExtendedAttribute(request);
+        FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, FuseSetExtendedAttributeFlags flags) =>
+        RefuseExtendedAttribute(request);
 
     /// <inheritdoc/>
     public override void RemoveExtendedAttribute(FuseRequest request, ReadOnlySpan<byte> name) => RefuseExtendedAttribute(request);

@@ -32,7 +32,8 @@ internal sealed partial class PoolFileSystem
         OpenDirectory directory = _handles.Get<OpenDirectory>(handle);
         if (offset == 0)
         {
-            directory.Items = [.. ListNode(request.NodeId).Select(entry => new DirectoryItem(Encoding.UTF8.GetBytes(entry.Name), entry.NodeId))];
+            directory.Items =
+                [.. ListNode(request.NodeId).Select(entry => new DirectoryItem(Encoding.UTF8.GetBytes(entry.Name), entry.NodeId))];
         }
 
         IReadOnlyList<DirectoryItem> items = directory.Items;

@@ -131,7 +131,9 @@ internal sealed partial class PoolFileSystem
 
     private static bool WantsToWrite(FuseFileFlags flags) => (flags & FuseFileFlags.AccessMask) != FuseFileFlags.ReadOnly;
 
-    /// <summary>A flush that fails has failed for good, so it is EIO whatever the cause, every time, and the next close says so again.</summary>
+    /// <summary>
+    /// A flush that fails has failed for good, so it is EIO whatever the cause, every time, and the next close says so again.
+    /// </summary>
     private static void MakeDurable(OpenVolumeFile file)
     {
         try

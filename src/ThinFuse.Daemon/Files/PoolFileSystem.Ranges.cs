@@ -47,7 +47,8 @@ internal sealed partial class PoolFileSystem
         FuseCopyRange wanted = range;
         Answer(request, () =>
         {
-            if (_handles.Find(wanted.SourceHandle) is not OpenVolumeFile source || _handles.Find(wanted.TargetHandle) is not OpenVolumeFile target)
+            if (_handles.Find(wanted.SourceHandle) is not OpenVolumeFile source
+                || _handles.Find(wanted.TargetHandle) is not OpenVolumeFile target)
             {
                 throw new FuseException(FuseErrno.EOPNOTSUPP);
             }

@@ -86,7 +86,9 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
         return volume is null ? null : _attributes.OfVolume(volume, hasName);
     }
 
-    /// <summary>The volume that a node stands for, also one that lives on without a name because it is open; null when it is gone.</summary>
+    /// <summary>
+    /// The volume that a node stands for, also one that lives on without a name because it is open; null when it is gone.
+    /// </summary>
     private VolumeInfo? FindVolume(ulong nodeId, out bool hasName)
     {
         hasName = false;

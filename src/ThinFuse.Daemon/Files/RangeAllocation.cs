@@ -14,7 +14,8 @@ namespace ThinFuse.Daemon.Files;
 internal static class RangeAllocation
 {
     /// <summary>Does it, or throws.</summary>
-    /// <exception cref="FuseException">EOPNOTSUPP, EROFS, EFBIG; EINVAL where a file would get a size that is not a multiple of 512.</exception>
+    /// <exception cref="FuseException">EOPNOTSUPP, EROFS, EFBIG; EINVAL where a file would get a size that is not a multiple of
+    /// 512.</exception>
     public static void Apply(VolumeHandle volume, long offsetBytes, long lengthBytes, FuseFallocateModes mode)
     {
         if (volume.IsReadOnly)

@@ -9,14 +9,18 @@ internal sealed class RangeCopier(ThinPool pool)
 {
     private const int StepBytes = 1 << 20;
 
-    /// <summary>How much data one call moves; the caller of copy_file_range goes on after a short copy, and may be interrupted in between.</summary>
+    /// <summary>
+    /// How much data one call moves; the caller of copy_file_range goes on after a short copy, and may be interrupted in between.
+    /// </summary>
     private const long MaxDataBytes = 32L << 20;
 
     /// <summary>
-    /// Copies, and returns how many bytes were: fewer than asked for at the source's end, after much data, and where space ran out on the way.
+    /// Copies, and returns how many bytes were: fewer than asked for at the source's end, after much data, and where space ran out on
+    /// the way.
     /// A whole volume into an empty one is cloned, at no cost. Holes stay holes.
     /// </summary>
-    /// <exception cref="PoolException">NoSpace, before anything was copied; Usage: the target is a snapshot, or would be too large.</exception>
+    /// <exception cref="PoolException">NoSpace, before anything was copied; Usage: the target is a snapshot, or would be too
+    /// large.</exception>
     public long Copy(VolumeHandle source, long sourceOffsetBytes, VolumeHandle target, long targetOffsetBytes, long lengthBytes)
     {
         long sourceBytes = source.SizeBytes;
@@ -75,7 +79,9 @@ internal sealed class RangeCopier(ThinPool pool)
         return data < 0 ? limitBytes : Math.Min(data - offsetBytes, limitBytes);
     }
 
-    /// <summary>Makes a range of the target read as zero, extending it as a write would; what is a hole there already is left alone.</summary>
+    /// <summary>
+    /// Makes a range of the target read as zero, extending it as a write would; what is a hole there already is left alone.
+    /// </summary>
     private static void CopyHole(VolumeHandle target, long offsetBytes, long lengthBytes)
     {
         long endBytes = offsetBytes + lengthBytes;

@@ -39,5 +39,10 @@ internal sealed class RequestOutcome(RequestCounters counters, ILogger logger)
 
     private void LogFailure(FuseRequest request, int errno, Exception exception) =>
         logger.LogError(
-            exception, "{Opcode} of inode {NodeId} is answered with errno {Errno}: {Reason}", request.Opcode, request.NodeId, errno, exception.Message);
+            exception,
+            "{Opcode} of inode {NodeId} is answered with errno {Errno}: {Reason}",
+            request.Opcode,
+            request.NodeId,
+            errno,
+            exception.Message);
 }

@@ -18,8 +18,8 @@ public static class DaemonHost
     /// <summary>Serves until the mount ends: by umount, through the control API, or by cancellation. Blocks.</summary>
     /// <remarks>
     /// <para>
-    /// Cancellation unmounts. When the mount is in use, it waits a few seconds for its users, and then ends the connection, so that they get
-    /// errors; it returns within 10 s, and the time of a checkpoint. Nothing that was acknowledged is lost.
+    /// Cancellation unmounts. When the mount is in use, it waits a few seconds for its users, and then ends the connection, so that
+    /// they get errors; it returns within 10 s, and the time of a checkpoint. Nothing that was acknowledged is lost.
     /// </para>
     /// <para>Whatever goes wrong on the way, what was done is undone: no mount, no socket and no lock are left behind.</para>
     /// </remarks>
@@ -51,7 +51,8 @@ public static class DaemonHost
 
         FileOwner owner = new(UserIds.EffectiveUser(), UserIds.EffectiveGroup(), options.AllowOther);
         using PoolFileSystem files = new(pool, owner, new RequestCounters(), loggers.CreateLogger("ThinFuse.Files"));
-        using (FuseMount mount = FuseMount.Mount(mountPoint, MountOptionsFor(options, poolDirectory), files, loggers.CreateLogger("ThinFuse.Fuse")))
+        FuseMountOptions mountOptions = MountOptionsFor(options, poolDirectory);
+        using (FuseMount mount = FuseMount.Mount(mountPoint, mountOptions, files, loggers.CreateLogger("ThinFuse.Fuse")))
         {
             ServedMount served = new(mount, files, logger);
             using ControlServer control = ControlServer.Start(poolDirectory, new ControlContext(pool, served), loggers);

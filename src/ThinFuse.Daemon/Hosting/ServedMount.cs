@@ -25,7 +25,8 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
         {
             string who = openFiles == 1 ? "1 file is" : $"{openFiles} files are";
             throw new PoolException(
-                PoolErrorKind.Busy, $"{who} open in {MountPoint}; close what uses them (losetup -a, fuser -vm {MountPoint}), or unmount lazily");
+                PoolErrorKind.Busy,
+                $"{who} open in {MountPoint}; close what uses them (losetup -a, fuser -vm {MountPoint}), or unmount lazily");
         }
 
         try

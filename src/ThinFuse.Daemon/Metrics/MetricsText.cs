@@ -31,7 +31,7 @@ internal sealed class MetricsText(ThinPool pool, RequestCounters requests)
         Single(text, "thinfuse_read_bytes_total", "counter", "Bytes read from volumes and snapshots.", requests.ReadBytes);
         Single(text, "thinfuse_written_bytes_total", "counter", "Bytes written to volumes.", requests.WrittenBytes);
         Single(text, "thinfuse_no_space_total", "counter", "Requests refused for want of space.", requests.NoSpace);
-        Single(text, "thinfuse_parked_writes_total", "counter", "Times a write waited for a snapshot or another write.", requests.ParkedWrites);
+        Single(text, "thinfuse_parked_writes_total", "counter", "Waits of a write for a snapshot or a write.", requests.ParkedWrites);
         RenderRequests(text);
         return text.ToString();
     }
@@ -54,7 +54,7 @@ internal sealed class MetricsText(ThinPool pool, RequestCounters requests)
     }
 
     private static void Head(StringBuilder text, string name, string type, string help) =>
-        text.Append("# HELP ").Append(name).Append(' ').Append(help).Append('\n').Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+        text.Append($"# HELP {name} {help}\n# TYPE {name} {type}\n");
 
     private static void Line(StringBuilder text, string series, long value) =>
         text.Append(series).Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');

@@ -17,7 +17,8 @@ internal readonly record struct TreeNode(TreePlace Place, byte File = 0, ulong S
     private const ulong SubjectMask = (1UL << FileShift) - 1;
 
     /// <summary>Whether it is a directory.</summary>
-    public bool IsDirectory => Place is TreePlace.Root or TreePlace.Pool or TreePlace.Nodes or TreePlace.Node or TreePlace.Volumes or TreePlace.Volume;
+    public bool IsDirectory => Place is
+        TreePlace.Root or TreePlace.Pool or TreePlace.Nodes or TreePlace.Node or TreePlace.Volumes or TreePlace.Volume;
 
     /// <summary>The number by which the kernel knows it.</summary>
     public ulong NodeId => NodeIds.TreeFlag | ((ulong)Place << PlaceShift) | ((ulong)File << FileShift) | (Subject & SubjectMask);

@@ -12,5 +12,6 @@ internal static class TreeText
     public static string Of(bool value) => value ? "1" : "0";
 
     /// <summary>UTC, ISO 8601 with milliseconds.</summary>
-    public static string Of(DateTimeOffset value) => value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Of(DateTimeOffset value) =>
+        value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

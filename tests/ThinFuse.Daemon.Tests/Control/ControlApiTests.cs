@@ -22,7 +22,8 @@ public sealed class ControlApiTests : IDisposable
         PoolStatusResponse status = await Control.GetPoolStatusAsync();
 
         status.MountPoint.Should().Be(_pool.Mount);
-        _pool.Log.Lines.Should().NotContain(line => line.Category.StartsWith("Microsoft", StringComparison.Ordinal), "requests are no news");
+        _pool.Log.Lines.Should().NotContain(
+            line => line.Category.StartsWith("Microsoft", StringComparison.Ordinal), "requests are no news");
         status.DaemonPid.Should().Be(Environment.ProcessId);
         status.Transport.Should().Be(PoolTransport.Dev);
         status.TotalBytes.Should().Be(ServedPool.DefaultPoolBytes);
@@ -122,7 +123,8 @@ public sealed class ControlApiTests : IDisposable
     {
         using SocketsHttpHandler handler = new() { ConnectCallback = ConnectAsync };
         using HttpClient http = new(handler) { BaseAddress = new Uri("http://localhost") };
-        using HttpRequestMessage request = new(new HttpMethod(method), path) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
+        using HttpRequestMessage request = new(new HttpMethod(method), path);
+        request.Content = new StringContent(body, Encoding.UTF8, "application/json");
 
         using HttpResponseMessage response = await http.SendAsync(request);
 

@@ -24,7 +24,8 @@ public sealed class ExhaustionTests : IDisposable
         Status().Mode.Should().Be(PoolMode.OutOfSpace);
         _pool.Sh("cat .thinfuse/pool/mode").MustSucceed().Should().Be("out_of_space");
         _pool.Sh("grep ^thinfuse_no_space_total .thinfuse/metrics | cut -d' ' -f2").MustSucceed().Should().NotBe("0");
-        _pool.Log.Lines.Should().Contain(line => line.Level == LogLevel.Warning && line.Text.StartsWith("out_of_space", StringComparison.Ordinal));
+        _pool.Log.Lines.Should().Contain(
+            line => line.Level == LogLevel.Warning && line.Text.StartsWith("out_of_space", StringComparison.Ordinal));
 
         // Blocks that are owned can be overwritten and read, and space can be given back.
         _pool.Sh("dd if=../data of=vm1 bs=1M count=4 conv=notrunc status=none && cmp -n 4M ../data vm1").MustSucceed();
@@ -38,7 +39,8 @@ public sealed class ExhaustionTests : IDisposable
     {
         _pool.Sh("truncate -s 1G vm1; dd if=/dev/urandom of=vm1 bs=1M conv=notrunc status=none").MustFailWith("No space left");
 
-        _pool.Sh("fallocate -p -o 0 -l 2M vm1 && dd if=/dev/urandom of=vm1 bs=1M count=2 seek=100 conv=notrunc,fsync status=none").MustSucceed();
+        _pool.Sh("fallocate -p -o 0 -l 2M vm1"
+            + " && dd if=/dev/urandom of=vm1 bs=1M count=2 seek=100 conv=notrunc,fsync status=none").MustSucceed();
     }
 
     private PoolStatusResponse Status() => _pool.Control.GetPoolStatusAsync().GetAwaiter().GetResult();

@@ -65,7 +65,8 @@ public sealed class HolesAndCopiesTests : IDisposable
             SystemCalls.CopyRange(source, (1 << 20) - 1000, target, 12345, 300_000).Should().Be(300_000);
         }
 
-        _pool.Sh("dd if=vm1 of=../expected iflag=skip_bytes,count_bytes oflag=seek_bytes skip=1047576 count=300000 seek=12345 bs=64k conv=notrunc status=none"
+        _pool.Sh("dd if=vm1 of=../expected iflag=skip_bytes,count_bytes oflag=seek_bytes"
+            + " skip=1047576 count=300000 seek=12345 bs=64k conv=notrunc status=none"
             + " && cmp vm2 ../expected").MustSucceed();
     }
 
@@ -101,8 +102,8 @@ public sealed class HolesAndCopiesTests : IDisposable
     {
         _pool.Sh("cp --sparse=always vm1 ../expected; fallocate -p -o 1049000 -l 100001 vm1").MustSucceed();
 
-        _pool.Sh("dd if=/dev/zero of=../expected oflag=seek_bytes iflag=count_bytes seek=1049000 count=100001 bs=64k conv=notrunc status=none && cmp vm1 ../expected")
-            .MustSucceed();
+        _pool.Sh("dd if=/dev/zero of=../expected oflag=seek_bytes iflag=count_bytes seek=1049000 count=100001 bs=64k"
+            + " conv=notrunc status=none && cmp vm1 ../expected").MustSucceed();
     }
 
     [SkippableFact]

@@ -64,7 +64,8 @@ public sealed class ParkedWriteTests : IDisposable
     [SkippableFact]
     public void A_waiting_writer_gives_way_to_a_signal()
     {
-        using Process writer = Process.Start("/usr/bin/dd", ["if=/dev/zero", $"of={_pool.PathOf("vm1")}", "bs=4096", "count=1", "conv=notrunc", "status=none"]);
+        using Process writer = Process.Start(
+            "/usr/bin/dd", ["if=/dev/zero", $"of={_pool.PathOf("vm1")}", "bs=4096", "count=1", "conv=notrunc", "status=none"]);
         _pool.WaitUntilParked(1);
 
         writer.Kill();
@@ -78,16 +79,19 @@ public sealed class ParkedWriteTests : IDisposable
     private Task WriteAsync(long offsetBytes, byte value) => Task.Factory.StartNew(
         () =>
         {
-            using FileStream file = new(_pool.PathOf("vm1"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0) { Position = offsetBytes };
+            using FileStream file = Open(FileAccess.Write, offsetBytes);
             file.Write([.. Enumerable.Repeat(value, Block)]);
         },
         TaskCreationOptions.LongRunning);
 
     private int ReadByte(long offsetBytes)
     {
-        using FileStream file = new(_pool.PathOf("vm1"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0) { Position = offsetBytes };
+        using FileStream file = Open(FileAccess.Read, offsetBytes);
         return file.ReadByte();
     }
+
+    private FileStream Open(FileAccess access, long offsetBytes) =>
+        new(_pool.PathOf("vm1"), FileMode.Open, access, FileShare.ReadWrite, bufferSize: 0) { Position = offsetBytes };
 
     private sealed class NeverParked : IParked
     {

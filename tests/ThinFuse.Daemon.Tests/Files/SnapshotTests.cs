@@ -73,8 +73,12 @@ public sealed class SnapshotTests : IDisposable
         const int Snapshots = 12;
         _pool.Sh($"for i in $(seq {Writers}); do truncate -s 256K w$i; done").MustSucceed();
         using CancellationTokenSource enough = new();
-        Task<int>[] writers = [.. Enumerable.Range(1, Writers).Select(i => Task.Factory.StartNew(() => WriteLetters(_pool[$"w{i}"], enough.Token), TaskCreationOptions.LongRunning))];
         string[] volumes = [.. Enumerable.Range(1, Writers).Select(i => $"w{i}")];
+        Task<int>[] writers =
+        [
+            .. volumes.Select(name =>
+                Task.Factory.StartNew(() => WriteLetters(_pool[name], enough.Token), TaskCreationOptions.LongRunning)),
+        ];
         for (int i = 0; i < Snapshots; i++)
         {
             await _pool.Control.CreateSnapshotsAsync(new SnapshotCreateRequest(volumes, $"s{i}"));

@@ -23,9 +23,11 @@ public sealed class DaemonHostTests : IDisposable
     public void A_second_daemon_is_refused_and_told_who_has_the_pool()
     {
         using TemporaryDirectory place = new();
-        Action second = () => DaemonHost.Run(_pool.Options with { MountPoint = place.Add("mnt") }, NeverReady, _pool.Log, CancellationToken.None);
+        DaemonOptions elsewhere = _pool.Options with { MountPoint = place.Add("mnt") };
+        Action second = () => DaemonHost.Run(elsewhere, NeverReady, _pool.Log, CancellationToken.None);
 
-        second.Should().Throw<PoolInUseException>().Which.Message.Should().Contain($"pid {Environment.ProcessId}").And.Contain(Environment.MachineName).And.Contain(_pool.Mount);
+        second.Should().Throw<PoolInUseException>().Which.Message.Should()
+            .Contain($"pid {Environment.ProcessId}").And.Contain(Environment.MachineName).And.Contain(_pool.Mount);
         _pool.Sh("truncate -s 1M vm1").MustSucceed();
     }
 
@@ -80,15 +82,14 @@ public sealed class DaemonHostTests : IDisposable
         _pool.Sh("truncate -s 1M vm1").MustSucceed();
         using FileStream file = new(_pool["vm1"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         _pool.Cancel();
-        SpinWait.SpinUntil(() => _pool.Log.Lines.Any(line => line.Text.Contains("waiting for a moment", StringComparison.Ordinal)), Patience)
-            .Should().BeTrue();
+        SpinWait.SpinUntil(() => Logged("waiting for a moment"), Patience).Should().BeTrue();
 
         file.WriteByte(1);
         file.Dispose();
         _pool.WaitForEnd();
 
         LeavesNothing();
-        _pool.Log.Lines.Should().NotContain(line => line.Text.Contains("get errors", StringComparison.Ordinal));
+        Logged("get errors").Should().BeFalse();
     }
 
     [SkippableFact]
@@ -134,9 +135,12 @@ public sealed class DaemonHostTests : IDisposable
 
     private static void NeverReady() => throw new InvalidOperationException("must not get this far");
 
-    private static async Task<ControlException> Refusal(Func<Task> request) => (await request.Should().ThrowAsync<ControlException>()).Which;
+    private static async Task<ControlException> Refusal(Func<Task> request) =>
+        (await request.Should().ThrowAsync<ControlException>()).Which;
 
     private string SocketPath => Path.Combine(_pool.PoolDirectory, ControlSocket.FileName);
+
+    private bool Logged(string words) => _pool.Log.Lines.Any(line => line.Text.Contains(words, StringComparison.Ordinal));
 
     private bool IsMounted() => Shell.Run("/", $"mountpoint -q {_pool.Mount}").ExitCode == 0;
 

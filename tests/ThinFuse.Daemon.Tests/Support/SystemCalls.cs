@@ -29,7 +29,8 @@ internal static partial class SystemCalls
     private static partial long LSeek(SafeFileHandle file, long offset, int whence);
 
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
-    private static partial nint CopyFileRange(SafeFileHandle source, ref long sourceOffset, SafeFileHandle target, ref long targetOffset, nuint length, uint flags);
+    private static partial nint CopyFileRange(
+        SafeFileHandle source, ref long sourceOffset, SafeFileHandle target, ref long targetOffset, nuint length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int RenameAt(int fromDirectory, string from, int toDirectory, string to, uint flags);

@@ -55,12 +55,12 @@ public sealed class StatusTreeTests : IDisposable
         PoolStatusResponse status = await _pool.Control.GetPoolStatusAsync();
 
         _pool.Sh("cd .thinfuse/pool && cat uuid size used free reserved chunk_size mode path pid").MustSucceed().Split('\n').Should().Equal(
-            status.Uuid.ToString(), Text(status.TotalBytes), Text(status.AllocatedBytes), Text(status.FreeBytes), Text(status.ReservedBytes),
-            Text(status.ChunkSize), "write", _pool.PoolDirectory, Text(Environment.ProcessId));
+            status.Uuid.ToString(), Text(status.TotalBytes), Text(status.AllocatedBytes), Text(status.FreeBytes),
+            Text(status.ReservedBytes), Text(status.ChunkSize), "write", _pool.PoolDirectory, Text(Environment.ProcessId));
         _pool.Sh("cd .thinfuse/nodes/n-0 && cat type path start size state").MustSucceed().Split('\n').Should().Equal(
             "file", status.Nodes[0].Path, Text(status.Nodes[0].StartBytes), Text(status.TotalBytes), "online");
-        _pool.Sh("cd .thinfuse/volumes/vm1@monday && cat size allocated exclusive kind origin read_only").MustSucceed().Split('\n').Should().Equal(
-            "10485760", "65536", Text((await Volume("vm1@monday")).ExclusiveBytes), "snapshot", "vm1", "1");
+        _pool.Sh("cd .thinfuse/volumes/vm1@monday && cat size allocated exclusive kind origin read_only").MustSucceed().Split('\n')
+            .Should().Equal("10485760", "65536", Text((await Volume("vm1@monday")).ExclusiveBytes), "snapshot", "vm1", "1");
     }
 
     [SkippableFact]
@@ -68,7 +68,8 @@ public sealed class StatusTreeTests : IDisposable
     {
         string metrics = _pool.Sh("cat .thinfuse/metrics").MustSucceed();
 
-        metrics.Split('\n').Should().Contain(["thinfuse_pool_total_bytes 67108864", "thinfuse_pool_mode{mode=\"write\"} 1", "thinfuse_volumes 1", "thinfuse_snapshots 1"]);
+        metrics.Split('\n').Should().Contain(
+            ["thinfuse_pool_total_bytes 67108864", "thinfuse_pool_mode{mode=\"write\"} 1", "thinfuse_volumes 1", "thinfuse_snapshots 1"]);
         metrics.Should().MatchRegex("thinfuse_requests_total\\{opcode=\"write\"\\} [1-9]");
         metrics.Split('\n').Should().OnlyContain(line => line.StartsWith('#') || line.Split(' ').Length == 2);
     }
@@ -84,7 +85,8 @@ public sealed class StatusTreeTests : IDisposable
     public void A_file_of_the_tree_can_be_copied_into_the_same_mount() =>
         _pool.Sh("cat .thinfuse/metrics > copy && head -c 6 copy").MustSucceed().Should().Be("# HELP");
 
-    private async Task<VolumeResponse> Volume(string name) => (await _pool.Control.ListVolumesAsync()).Single(volume => volume.Name == name);
+    private async Task<VolumeResponse> Volume(string name) =>
+        (await _pool.Control.ListVolumesAsync()).Single(volume => volume.Name == name);
 
     private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

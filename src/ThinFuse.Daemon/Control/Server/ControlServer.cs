@@ -26,7 +26,9 @@ internal sealed class ControlServer : IDisposable
         _socket = socket;
     }
 
-    /// <summary>Starts to serve. The caller holds the pool's lock, so a socket that lies there is nobody's any more, and is replaced.</summary>
+    /// <summary>
+    /// Starts to serve. The caller holds the pool's lock, so a socket that lies there is nobody's any more, and is replaced.
+    /// </summary>
     /// <exception cref="IOException">The socket cannot be made.</exception>
     public static ControlServer Start(string poolDirectory, ControlContext context, ILoggerFactory loggers)
     {
@@ -61,7 +63,8 @@ internal sealed class ControlServer : IDisposable
     private static WebApplication Build(ControlSocket socket, ILoggerFactory loggers)
     {
         // An empty builder: no configuration files, no environment, so that nothing can make this listen on the network.
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(
+            new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Services.AddSingleton<ILoggerFactory>(new WarningLoggers(loggers));
         builder.Services.AddSingleton<IHostLifetime, NoHostLifetime>();
         builder.Services.AddRoutingCore();

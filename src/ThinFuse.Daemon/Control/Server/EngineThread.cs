@@ -7,11 +7,13 @@ namespace ThinFuse.Daemon.Control.Server;
 /// </remarks>
 internal static class EngineThread
 {
+    private const TaskCreationOptions OwnThread = TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach;
+
     /// <summary>Runs a call that has a result.</summary>
     public static Task<T> RunAsync<T>(Func<T> call) =>
-        Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+        Task.Factory.StartNew(call, CancellationToken.None, OwnThread, TaskScheduler.Default);
 
     /// <summary>Runs a call without a result.</summary>
     public static Task RunAsync(Action call) =>
-        Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+        Task.Factory.StartNew(call, CancellationToken.None, OwnThread, TaskScheduler.Default);
 }

@@ -23,7 +23,8 @@ internal static class SnapshotEndpoints
             throw new PoolException(PoolErrorKind.Usage, "name at least one volume to take a snapshot of");
         }
 
-        List<(string Volume, string Snapshot)> pairs = [.. request.Volumes.Select(volume => (volume, VolumeName.Snapshot(volume, request.Name)))];
+        List<(string Volume, string Snapshot)> pairs =
+            [.. request.Volumes.Select(volume => (volume, VolumeName.Snapshot(volume, request.Name)))];
         IReadOnlyList<VolumeInfo> snapshots = await EngineThread.RunAsync(() => pool.CreateSnapshots(pairs)).ConfigureAwait(false);
         IReadOnlyList<VolumeResponse> answer = [.. snapshots.Select(Answers.Of)];
         await WriteAsync(http, answer, Json.IReadOnlyListVolumeResponse, StatusCodes.Status201Created).ConfigureAwait(false);

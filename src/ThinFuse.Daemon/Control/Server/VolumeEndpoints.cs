@@ -50,7 +50,10 @@ internal static class VolumeEndpoints
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    /// <summary>Renames first, which can be refused for more reasons; a resize that fails afterwards leaves the new name, and says so by the error alone.</summary>
+    /// <summary>
+    /// Renames first, which can be refused for more reasons; a resize that fails afterwards leaves the new name, and says so by the
+    /// error alone.
+    /// </summary>
     private static VolumeInfo Update(ThinPool pool, string name, VolumeUpdateRequest request)
     {
         VolumeInfo before = pool.Find(name) ?? throw NotFound(name);
@@ -79,7 +82,8 @@ internal static class VolumeEndpoints
     {
         if (sizeBytes <= 0)
         {
-            throw new PoolException(PoolErrorKind.Usage, $"{sizeBytes} is no size for a volume; use a positive multiple of {Geometry.SectorBytes} bytes");
+            throw new PoolException(
+                PoolErrorKind.Usage, $"{sizeBytes} is no size for a volume; use a positive multiple of {Geometry.SectorBytes} bytes");
         }
     }
 

@@ -8,15 +8,18 @@ internal static class VolumeTree
 {
     /// <summary>All entries, each after the one it was taken from, siblings by name.</summary>
     /// <remarks>
-    /// A volume that was emptied and then became a copy of its own descendant would make a circle; the oldest of such a circle is shown as a root.
+    /// A volume that was emptied and then became a copy of its own descendant would make a circle; the oldest of such a circle is shown
+    /// as a root.
     /// </remarks>
     public static IReadOnlyList<TreeEntryResponse> ParentsFirst(IReadOnlyList<VolumeInfo> volumes)
     {
         Dictionary<ulong, VolumeInfo> byId = volumes.ToDictionary(volume => volume.Id);
-        ILookup<ulong, VolumeInfo> children = volumes.OrderByDescending(volume => volume.Name, StringComparer.Ordinal).ToLookup(volume => volume.OriginId);
+        ILookup<ulong, VolumeInfo> children =
+            volumes.OrderByDescending(volume => volume.Name, StringComparer.Ordinal).ToLookup(volume => volume.OriginId);
         List<TreeEntryResponse> entries = [];
         HashSet<ulong> seen = [];
-        foreach (VolumeInfo root in volumes.Where(volume => !byId.ContainsKey(volume.OriginId)).OrderBy(volume => volume.Name, StringComparer.Ordinal))
+        IEnumerable<VolumeInfo> roots = volumes.Where(volume => !byId.ContainsKey(volume.OriginId));
+        foreach (VolumeInfo root in roots.OrderBy(volume => volume.Name, StringComparer.Ordinal))
         {
             Descend(root);
         }

@@ -22,7 +22,8 @@ internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) 
             ReadOperation operation = _volume.RentRead();
             _operation = operation;
             _lengthBytes = _volume.MapRead(operation, offsetBytes, lengthBytes);
-            if (operation.CanMoveDirect(request.ReadBuffer[.._lengthBytes]) && TransferPlanning.TryFill(request.TransferPlan, operation.Segments))
+            if (operation.CanMoveDirect(request.ReadBuffer[.._lengthBytes])
+                && TransferPlanning.TryFill(request.TransferPlan, operation.Segments))
             {
                 request.Move(request.TransferPlan, this);
                 return;

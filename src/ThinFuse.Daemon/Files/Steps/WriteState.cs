@@ -6,7 +6,9 @@ internal enum WriteState
     /// <summary>The thread that maps, moves, publishes or cancels.</summary>
     Running,
 
-    /// <summary>The engine called Resume while a thread was at work: before Map had returned, or during a cancellation. That thread sees it.</summary>
+    /// <summary>
+    /// The engine called Resume while a thread was at work: before Map had returned, or during a cancellation. That thread sees it.
+    /// </summary>
     ResumedEarly,
 
     /// <summary>Nobody, until the engine resumes it or the caller is interrupted.</summary>

@@ -78,7 +78,9 @@ internal sealed partial class WriteStep
         }
     }
 
-    /// <summary>Answers EINTR. The engine still knows this object as a waiter, so it serves no other request until it was resumed.</summary>
+    /// <summary>
+    /// Answers EINTR. The engine still knows this object as a waiter, so it serves no other request until it was resumed.
+    /// </summary>
     private void Cancel(FuseRequest request)
     {
         Release();

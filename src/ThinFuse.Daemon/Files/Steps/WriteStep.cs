@@ -7,15 +7,18 @@ using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Daemon.Files.Steps;
 
-/// <summary>A WRITE on its way: map, perhaps parked and mapped again, move, publish, reply. Reused; one thread at a time, but not always the same.</summary>
+/// <summary>
+/// A WRITE on its way: map, perhaps parked and mapped again, move, publish, reply. Reused; one thread at a time, not always the same.
+/// </summary>
 /// <remarks>
 /// <para>All or nothing: a loop device takes a short write for a whole one.</para>
 /// <para>
-/// A parked write holds no thread. The engine resumes it on a thread that must not block, so it goes on from the thread pool, where moving the
-/// data may block; the reply comes from there.
+/// A parked write holds no thread. The engine resumes it on a thread that must not block, so it goes on from the thread pool,
+/// where moving the data may block; the reply comes from there.
 /// </para>
 /// </remarks>
-internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome outcome) : IParked, IFuseMoveCompletion, IThreadPoolWorkItem
+internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome outcome)
+    : IParked, IFuseMoveCompletion, IThreadPoolWorkItem
 {
     private FuseRequest? _request;
     private OpenVolumeFile? _file;
