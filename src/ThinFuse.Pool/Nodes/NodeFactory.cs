@@ -27,7 +27,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
             }
             else if (!NodeLabel.IsBlank(file))
             {
-                throw new PoolException(PoolErrorKind.Exists, $"{path} is not blank; wipe its first MiB if nobody needs it");
+                throw new PoolException(PoolErrorKind.Exists, $"{file.Path} is not blank; wipe its first MiB if nobody needs it");
             }
 
             long extents = ExtentsIn(file.LengthBytes);
@@ -48,7 +48,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
     {
         if (!storage.Exists(record.Path))
         {
-            throw new PoolException(PoolErrorKind.Damaged, $"node n-{record.Index} is missing: {record.Path}; put the file or device back");
+            throw new PoolException(PoolErrorKind.Damaged, $"node n-{record.Index} is missing: {storage.FullPath(record.Path)}; put the file or device back");
         }
 
         IStorageFile file = storage.Open(record.Path, readOnly ? StorageOpenMode.Read : StorageOpenMode.ReadWrite, StorageCaching.Direct);
@@ -60,7 +60,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
             {
                 throw new PoolException(
                     PoolErrorKind.Damaged,
-                    $"node n-{record.Index} at {record.Path} has {file.LengthBytes} bytes but should have {needed}; put the whole file or device back");
+                    $"node n-{record.Index} at {file.Path} has {file.LengthBytes} bytes but should have {needed}; put the whole file or device back");
             }
 
             return new Node(record, file, geometry.ChunkShift);

@@ -29,7 +29,7 @@ internal static class NodeLabel
     {
         if (file.LengthBytes < LengthBytes)
         {
-            throw Damaged(record, "is too short to be one");
+            throw Damaged(file, record, "is too short to be one");
         }
 
         using AlignedBuffer buffer = new(LengthBytes);
@@ -37,17 +37,17 @@ internal static class NodeLabel
         file.Read(0, label);
         if (BinaryPrimitives.ReadUInt64LittleEndian(label) != Magic || !Checksum.IsSealed(label, Magic))
         {
-            throw Damaged(record, "has no readable label");
+            throw Damaged(file, record, "has no readable label");
         }
 
         if (BinaryPrimitives.ReadUInt32LittleEndian(label[8..]) != Version)
         {
-            throw new PoolException(PoolErrorKind.Failed, $"node n-{record.Index} at {record.Path} has a newer format; use a newer thinfuse");
+            throw new PoolException(PoolErrorKind.Failed, $"node n-{record.Index} at {file.Path} has a newer format; use a newer thinfuse");
         }
 
         if (new Guid(label.Slice(12, 16)) != poolId || label[28] != record.Index)
         {
-            throw Damaged(record, "belongs to another pool, or to another place in this one");
+            throw Damaged(file, record, "belongs to another pool, or to another place in this one");
         }
     }
 
@@ -62,6 +62,6 @@ internal static class NodeLabel
         return !start.ContainsAnyExcept((byte)0);
     }
 
-    private static PoolException Damaged(NodeRecord record, string what) =>
-        new(PoolErrorKind.Damaged, $"node n-{record.Index} at {record.Path} {what}; put the right file or device back");
+    private static PoolException Damaged(IStorageFile file, NodeRecord record, string what) =>
+        new(PoolErrorKind.Damaged, $"node n-{record.Index} at {file.Path} {what}; put the right file or device back");
 }

@@ -21,13 +21,16 @@ internal sealed class Discard(PoolCore core, DataPath data)
         int blockBytes = core.Geometry.BlockBytes;
         long firstWhole = Math.Min(end, (offsetBytes + blockBytes - 1) / blockBytes * blockBytes);
 
-        long endWhole = Math.Max(firstWhole, end / blockBytes * blockBytes);
+        long endWhole = end == volume.Record.SizeBytes ? end : Math.Max(firstWhole, end / blockBytes * blockBytes);
         for (long at = firstWhole; at < endWhole; at = Math.Min(endWhole, at + StepBytes))
         {
             volume.Gate.Enter();
             try
             {
-                PunchWhole(volume, at, Math.Min(endWhole, at + StepBytes));
+                if (!PunchWhole(volume, at, Math.Min(endWhole, at + StepBytes)))
+                {
+                    endWhole = end / blockBytes * blockBytes;
+                }
             }
             finally
             {
@@ -39,9 +42,13 @@ internal sealed class Discard(PoolCore core, DataPath data)
         ZeroPart(volume, endWhole, end, WriteManner.KeepsSize);
     }
 
-    /// <summary>Zeroes whole blocks of [from, to); the caller is inside the gate, or holds it closed. The end of the last chunk may lie behind the volume's end.</summary>
-    public void PunchWhole(Volume volume, long from, long to)
+    /// <summary>
+    /// Zeroes whole blocks of [from, to); the caller is inside the gate, or holds it closed. Where the volume ends inside a block, that block
+    /// counts as whole; false when a write has moved the end meanwhile, so that the block was left alone.
+    /// </summary>
+    public bool PunchWhole(Volume volume, long from, long to)
     {
+        bool all = true;
         Geometry geometry = core.Geometry;
         Layer[] chain = core.ChainOf(volume);
         long chunk = geometry.ChunkOf(from);
@@ -51,17 +58,27 @@ internal sealed class Discard(PoolCore core, DataPath data)
             long start = chunk << geometry.ChunkShift;
             int first = (int)(Math.Max(from, start) - start) / geometry.BlockBytes;
             int end = (int)((Math.Min(to, start + geometry.ChunkBytes) - start + geometry.BlockBytes - 1) / geometry.BlockBytes);
-            PunchBlocks(chain, chunk, Geometry.Blocks(first, end));
+            bool endsInside = to < start + geometry.ChunkBytes && to % geometry.BlockBytes != 0;
+            all &= PunchBlocks(volume, chain, chunk, Geometry.Blocks(first, end), endsInside ? to : long.MaxValue);
             chunk++;
         }
+
+        return all;
     }
 
-    private void PunchBlocks(Layer[] chain, long chunk, ushort blocks)
+    private bool PunchBlocks(Volume volume, Layer[] chain, long chunk, ushort blocks, long endBytes)
     {
         Layer head = chain[0];
         ChunkClaim claim = core.Pending.ClaimWhole(head, chunk);
         try
         {
+            // A write moves the end before it gives up its claim: what is read here is final for the blocks of this chunk.
+            bool endMoved = volume.Record.SizeBytes > endBytes;
+            if (endMoved)
+            {
+                blocks &= Geometry.Blocks(0, (int)(endBytes & (core.Geometry.ChunkBytes - 1)) / core.Geometry.BlockBytes);
+            }
+
             ChunkException before = claim.Before;
             ushort below = DataBelow(chain, chunk, blocks);
             ushort present = (ushort)(before.PresentBlocks & ~blocks);
@@ -71,6 +88,8 @@ internal sealed class Discard(PoolCore core, DataPath data)
             {
                 core.Publisher.Publish(head, chunk, before, next);
             }
+
+            return !endMoved;
         }
         finally
         {
@@ -110,19 +129,8 @@ internal sealed class Discard(PoolCore core, DataPath data)
         return nextChunk < endChunk ? nextChunk : -1;
     }
 
-    /// <summary>
-    /// Zeroes what lies between the volume's end and <paramref name="newEndBytes"/> in the end's own block: those bytes are undefined on disk until
-    /// the volume grows over them. The gate is closed.
-    /// </summary>
-    public void ZeroBehindEnd(Volume volume, long newEndBytes)
-    {
-        long sizeBytes = volume.Record.SizeBytes;
-        long blockEnd = (sizeBytes + core.Geometry.BlockBytes - 1) / core.Geometry.BlockBytes * core.Geometry.BlockBytes;
-        ZeroPart(volume, sizeBytes, Math.Min(blockEnd, newEndBytes), WriteManner.GateIsHeld | WriteManner.KeepsSize);
-    }
-
     /// <summary>Zeroes a part of one block by writing zeros, if there is anything to zero.</summary>
-    private void ZeroPart(Volume volume, long from, long to, WriteManner manner)
+    public void ZeroPart(Volume volume, long from, long to, WriteManner manner)
     {
         if (from >= to || !HasData(volume, from))
         {

@@ -6,7 +6,6 @@ using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
-using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Recovery;
 
@@ -38,7 +37,8 @@ internal static class PoolLoader
                 extents.AddNode(node.ExtentCount);
             }
 
-            DropBehindEnds(state, table, geometry);
+            EndOfVolumes.DropChunksBehind(state, table, geometry);
+            EndOfVolumes.ZeroBehind(state, table, geometry, nodes);
             TakeOwned(state, table, extents);
             long generation = superblock.JournalGeneration + 1;
             journal = Journal.Create(
@@ -124,31 +124,6 @@ internal static class PoolLoader
         foreach (Node node in nodes.All)
         {
             node.MarkDirty();
-        }
-    }
-
-    /// <summary>
-    /// Nothing lies behind a volume's end: a shrink that a crash cut short is finished, and what a write past the end left is undone,
-    /// before anything can grow over it.
-    /// </summary>
-    private static void DropBehindEnds(MetadataState state, IExceptionTable table, Geometry geometry)
-    {
-        Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
-        foreach (Volume volume in state.Volumes.Where(volume => !volume.IsReadOnly))
-        {
-            long end = geometry.ChunksFor(volume.Record.SizeBytes);
-            for (long group = end / IExceptionTable.GroupChunks; (group = volume.Head.Groups.NextAtOrAfter(group)) >= 0; group++)
-            {
-                table.GetGroup(volume.Head.Id, group, exceptions);
-                long first = group * IExceptionTable.GroupChunks;
-                for (int i = 0; i < exceptions.Length; i++)
-                {
-                    if (first + i >= end && !exceptions[i].IsEmpty)
-                    {
-                        table.Put(volume.Head.Id, first + i, default);
-                    }
-                }
-            }
         }
     }
 

@@ -18,6 +18,9 @@ public interface IStorage
     /// <summary>Changes whenever unsynced writes may have been lost: the kernel's boot id.</summary>
     string BootId { get; }
 
+    /// <summary>The absolute path that a path stands for: what people are told.</summary>
+    string FullPath(string path);
+
     /// <summary>Opens a file or block device.</summary>
     /// <exception cref="StorageException">ENOENT, EEXIST, EACCES, ... as open(2).</exception>
     IStorageFile Open(string path, StorageOpenMode mode, StorageCaching caching);

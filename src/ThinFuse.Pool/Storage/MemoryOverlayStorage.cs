@@ -32,6 +32,9 @@ public sealed class MemoryOverlayStorage : IStorage, IDisposable
     public string BootId => _below.BootId;
 
     /// <inheritdoc/>
+    public string FullPath(string path) => Resolve(path);
+
+    /// <inheritdoc/>
     public IStorageFile Open(string path, StorageOpenMode mode, StorageCaching caching)
     {
         string fullPath = Resolve(path);

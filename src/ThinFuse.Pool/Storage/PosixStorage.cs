@@ -29,6 +29,9 @@ public sealed unsafe class PosixStorage : IStorage
     public string BootId { get; }
 
     /// <inheritdoc/>
+    public string FullPath(string path) => Resolve(path);
+
+    /// <inheritdoc/>
     public IStorageFile Open(string path, StorageOpenMode mode, StorageCaching caching)
     {
         string fullPath = Resolve(path);

@@ -93,7 +93,6 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             }
             else if (sizeBytes > before)
             {
-                discard.ZeroBehindEnd(volume, sizeBytes);
                 lock (core.MetadataLock)
                 {
                     Put(volume, volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks });
@@ -167,13 +166,15 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
 
     /// <summary>
     /// The record is changed before the chunks behind the new end go, and recovery drops what a head layer holds behind its volume's end:
-    /// so the cut-off part never comes back, wherever a crash falls. Needs no space. The gate is closed.
+    /// so the cut-off part never comes back, wherever a crash falls. What is left of the end's own block is zeroed first: that may need space, and
+    /// nothing has changed if there is none. The gate is closed.
     /// </summary>
     private void Shrink(Volume volume, long sizeBytes, long before)
     {
         long keptChunks = core.Geometry.ChunksFor(sizeBytes);
         long keptEnd = Math.Min(keptChunks << core.Geometry.ChunkShift, before);
         long firstWhole = (sizeBytes + core.Geometry.BlockBytes - 1) / core.Geometry.BlockBytes * core.Geometry.BlockBytes;
+        discard.ZeroPart(volume, sizeBytes, Math.Min(firstWhole, keptEnd), WriteManner.GateIsHeld | WriteManner.KeepsSize);
         if (firstWhole < keptEnd)
         {
             discard.PunchWhole(volume, firstWhole, keptEnd);

@@ -52,7 +52,6 @@ public sealed class VolumeHandle : IDisposable
         for (int done = 0; done < data.Length;)
         {
             ReadOnlySpan<byte> piece = data.Slice(done, Math.Min(MaxWriteBytes, data.Length - done));
-            ZeroGap(offsetBytes + done);
             _pool.Data.Write(Volume, offsetBytes + done, piece);
             done += piece.Length;
         }
@@ -101,8 +100,7 @@ public sealed class VolumeHandle : IDisposable
     {
         MustBeWritable();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, MaxWriteBytes);
-        ZeroGap(Check(offsetBytes, data.Length));
-        return write.Map(Volume, offsetBytes, data, waiter);
+        return write.Map(Volume, Check(offsetBytes, data.Length), data, waiter);
     }
 
     /// <summary>Gives a read back; finishes it if that has not happened.</summary>
@@ -136,26 +134,6 @@ public sealed class VolumeHandle : IDisposable
         }
 
         return offsetBytes;
-    }
-
-    /// <summary>A write that begins behind the end leaves a gap, whose part in the end's own block is zeroed first.</summary>
-    private void ZeroGap(long offsetBytes)
-    {
-        if (offsetBytes <= Volume.Record.SizeBytes)
-        {
-            return;
-        }
-
-        // With the gate closed, nobody appends meanwhile to what is about to be zeroed.
-        Volume.Gate.Close();
-        try
-        {
-            _pool.Discard.ZeroBehindEnd(Volume, offsetBytes);
-        }
-        finally
-        {
-            Volume.Gate.Open();
-        }
     }
 
     private void MustBeWritable()

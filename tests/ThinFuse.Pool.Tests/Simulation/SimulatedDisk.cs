@@ -60,6 +60,8 @@ internal sealed class SimulatedDisk : IStorage
 
     public string BootId => $"boot-{_boot}";
 
+    public string FullPath(string path) => Resolve(path);
+
     /// <summary>Mutating I/Os so far.</summary>
     internal int IoCount
     {

@@ -1,0 +1,66 @@
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Recovery;
+
+/// <summary>
+/// Restores what holds of every writable volume: behind its end there is nothing, and the rest of its last block is zero. A shrink that a crash cut
+/// short is finished, and what a write past the end left behind is undone, before anything can grow over it.
+/// </summary>
+internal static class EndOfVolumes
+{
+    /// <summary>Drops whole chunks behind the ends from the table. Not journalled: the checkpoint that follows holds it.</summary>
+    public static void DropChunksBehind(MetadataState state, IExceptionTable table, Geometry geometry)
+    {
+        Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
+        foreach (Volume volume in state.Volumes.Where(volume => !volume.IsReadOnly))
+        {
+            long end = geometry.ChunksFor(volume.Record.SizeBytes);
+            for (long group = end / IExceptionTable.GroupChunks; (group = volume.Head.Groups.NextAtOrAfter(group)) >= 0; group++)
+            {
+                table.GetGroup(volume.Head.Id, group, exceptions);
+                long first = group * IExceptionTable.GroupChunks;
+                for (int i = 0; i < exceptions.Length; i++)
+                {
+                    if (first + i >= end && !exceptions[i].IsEmpty)
+                    {
+                        table.Put(volume.Head.Id, first + i, default);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Zeroes the rest of a last block that the end lies inside of: a write in place past the end may have got that far and no further.</summary>
+    public static void ZeroBehind(MetadataState state, IExceptionTable table, Geometry geometry, NodeSet nodes)
+    {
+        using AlignedBuffer block = new(geometry.BlockBytes);
+        foreach (Volume volume in state.Volumes.Where(volume => !volume.IsReadOnly))
+        {
+            int used = (int)(volume.Record.SizeBytes & (geometry.ChunkBytes - 1));
+            int usedInBlock = used % geometry.BlockBytes;
+            if (usedInBlock != 0)
+            {
+                ChunkException last = table.Get(volume.Head.Id, geometry.ChunkOf(volume.Record.SizeBytes));
+                if ((last.PresentBlocks & (1 << (used / geometry.BlockBytes))) != 0)
+                {
+                    ZeroRest(nodes, last.Extent, used - usedInBlock, block.Span, usedInBlock);
+                }
+            }
+        }
+    }
+
+    private static void ZeroRest(NodeSet nodes, long extent, int blockOffsetBytes, Span<byte> block, int usedBytes)
+    {
+        (Node node, long offsetBytes) = nodes.Locate(extent);
+        node.Read(offsetBytes + blockOffsetBytes, block);
+        if (block[usedBytes..].ContainsAnyExcept((byte)0))
+        {
+            block[usedBytes..].Clear();
+            node.Write(offsetBytes + blockOffsetBytes, block);
+        }
+    }
+}
