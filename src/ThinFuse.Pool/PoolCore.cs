@@ -135,7 +135,7 @@ internal sealed class PoolCore : IDisposable
 
         Health.NoteOutOfSpace(isMetadata
             ? "the host filesystem has no room for the pool's metadata; make room there"
-            : "every extent is in use; grow the pool, discard, or delete something", isMetadata ? -1 : freeCount);
+            : $"a write needs up to {neededCount} extents and {freeCount} are free; grow the pool, discard, or delete something", isMetadata ? -1 : freeCount);
     }
 
     /// <summary>Frees what may be freed, and ends out_of_space when something is free.</summary>
@@ -159,7 +159,7 @@ internal sealed class PoolCore : IDisposable
         }
         catch (Exception e)
         {
-            Health.NoteJournalError(e);
+            Health.NoteJournalError(e, Journal.HasFailed);
             throw;
         }
     }

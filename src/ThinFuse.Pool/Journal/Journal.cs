@@ -53,6 +53,9 @@ public sealed class Journal : IDisposable
     /// <remarks>No lock is held. An exception of a handler fails the journal. Commit must not be called in it.</remarks>
     public event Action<long>? Committed;
 
+    /// <summary>Whether a failure of the storage has ended it: nothing can be appended or committed any more.</summary>
+    public bool HasFailed => _failure.HasFailed;
+
     /// <summary>Largest payload of a record: 64 KiB, or a quarter of a small segment.</summary>
     public int MaxPayloadBytes => _writer.MaxPayloadBytes;
 

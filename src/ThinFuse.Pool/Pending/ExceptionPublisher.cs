@@ -155,7 +155,7 @@ internal sealed class ExceptionPublisher(
         }
         catch (Exception e)
         {
-            health.NoteJournalError(e);
+            health.NoteJournalError(e, journal.HasFailed);
             throw;
         }
     }

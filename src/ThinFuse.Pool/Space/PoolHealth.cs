@@ -45,10 +45,12 @@ internal sealed class PoolHealth(ILogger logger)
         Raise("pool_failed", reason.Message);
     }
 
-    /// <summary>A journal that has no room refuses and changes nothing, and a checkpoint gives it room; any other failure of it is for good.</summary>
-    public void NoteJournalError(Exception error)
+    /// <summary>A journal without a spare segment refuses and changes nothing, and a checkpoint gives it room; any other failure of it is for good.</summary>
+    /// <param name="error">What append threw.</param>
+    /// <param name="journalHasFailed">Whether the journal itself says that it is over.</param>
+    public void NoteJournalError(Exception error, bool journalHasFailed)
     {
-        if (error is StorageException { ErrorNumber: Errno.ENOSPC or Errno.EDQUOT })
+        if (!journalHasFailed && error is StorageException { ErrorNumber: Errno.ENOSPC or Errno.EDQUOT })
         {
             Raise("metadata_low", $"the host filesystem has no room for the pool's metadata: {error.Message}");
         }
@@ -63,7 +65,8 @@ internal sealed class PoolHealth(ILogger logger)
     {
         lock (_lock)
         {
-            _freeWhenRefused = freeCount;
+            // Of several refused at once, the last to ask may see extents that the others were about to give back.
+            _freeWhenRefused = _outOfSpace ? Math.Max(_freeWhenRefused, freeCount) : freeCount;
             if (_outOfSpace)
             {
                 return;
