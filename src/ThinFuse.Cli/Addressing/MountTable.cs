@@ -26,14 +26,19 @@ internal static class MountTable
             if (separator >= 0 && fields.Length >= separator + 4)
             {
                 table.Add(new MountEntry(
-                    fields[2], Decode(fields[4]), Decode(fields[separator + 1]), Decode(fields[separator + 2]), fields[separator + 3].Split(',')));
+                    fields[2],
+                    Decode(fields[4]),
+                    Decode(fields[separator + 1]),
+                    Decode(fields[separator + 2]),
+                    fields[separator + 3].Split(',')));
             }
         }
 
         return table;
     }
 
-    /// <summary>Undoes the kernel's escapes: \040 for a blank, \011, \012, \134, \043. Bytes that are escaped one by one form UTF-8 together.</summary>
+    /// <summary>Undoes the kernel's escapes: \040 for a blank, \011, \012, \134, \043. Bytes that are escaped one by one form UTF-8
+    /// together.</summary>
     internal static string Decode(string field)
     {
         if (!field.Contains('\\', StringComparison.Ordinal))
@@ -46,7 +51,9 @@ internal static class MountTable
         for (int i = 0; i < source.Length; i++)
         {
             bool escape = source[i] == '\\' && i + 3 < source.Length && IsOctal(source, i + 1);
-            source[length++] = escape ? (byte)(((source[i + 1] - '0') << 6) | ((source[i + 2] - '0') << 3) | (source[i + 3] - '0')) : source[i];
+            source[length++] = escape
+                ? (byte)(((source[i + 1] - '0') << 6) | ((source[i + 2] - '0') << 3) | (source[i + 3] - '0'))
+                : source[i];
             i += escape ? 3 : 0;
         }
 

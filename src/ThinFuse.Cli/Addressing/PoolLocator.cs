@@ -55,7 +55,8 @@ internal sealed class PoolLocator(Func<IReadOnlyList<MountEntry>> readTable)
                 ControlErrorKind.NotFound, $"there is no pool directory {Path.GetFullPath(path)}; create one with 'thinfuse pool create'");
     }
 
-    /// <summary>As <see cref="PoolDirectory"/>, and there is a pool in it: nothing may be written into a directory that only looks like one.</summary>
+    /// <summary>As <see cref="PoolDirectory"/>, and there is a pool in it: nothing may be written into a directory that only looks like
+    /// one.</summary>
     /// <exception cref="CommandFailure">NotFound: there is no pool.</exception>
     public static string RequirePool(string path)
     {

@@ -12,7 +12,8 @@ namespace ThinFuse.Cli.Clone;
 /// <summary><c>thinfuse clone</c>.</summary>
 internal sealed class CloneCommand : CliCommand
 {
-    private readonly Argument<VolumePath> _source = Input.VolumeOrSnapshot("SOURCE", "A snapshot's or volume's file, MNT/VOLUME@NAME or MNT/VOLUME.");
+    private readonly Argument<VolumePath> _source = Input.VolumeOrSnapshot(
+        "SOURCE", "A snapshot's or volume's file, MNT/VOLUME@NAME or MNT/VOLUME.");
     private readonly Argument<VolumePath> _target = Input.Volume("TARGET", "The new volume's file, MNT/NAME.");
 
     public CloneCommand(CliServices services)
@@ -29,7 +30,9 @@ internal sealed class CloneCommand : CliCommand
         MountedPool pool = Services.Locator.FromVolume(source);
         if (Services.Locator.FromVolume(target).PoolDirectory != pool.PoolDirectory)
         {
-            throw new CommandFailure(ControlErrorKind.Usage, $"{target.FullPath} is in another pool; a clone shares its source's blocks and so stays in its pool");
+            throw new CommandFailure(
+                ControlErrorKind.Usage,
+                $"{target.FullPath} is in another pool; a clone shares its source's blocks and so stays in its pool");
         }
 
         using ControlClient client = new(pool.PoolDirectory);

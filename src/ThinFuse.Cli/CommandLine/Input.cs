@@ -36,7 +36,8 @@ internal static class Input
             Description = description,
             HelpName = name,
             Arity = ArgumentArity.OneOrMore,
-            CustomParser = result => [.. result.Tokens.Select(token => ParseToken<VolumePath>(result, token, OnlyVolumes)).OfType<VolumePath>()],
+            CustomParser = result =>
+                [.. result.Tokens.Select(token => ParseToken<VolumePath>(result, token, OnlyVolumes)).OfType<VolumePath>()],
         };
         argument.CompletionSources.Add(PathCompletions.Suggest);
         return argument;

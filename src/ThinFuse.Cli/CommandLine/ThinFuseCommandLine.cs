@@ -77,7 +77,8 @@ internal static class ThinFuseCommandLine
     }
 
     /// <summary>Whether --json was given, also on a line that has errors.</summary>
-    public static bool IsJson(ParseResult parse) => parse.GetResult(JsonName) is { } result && !((System.CommandLine.Parsing.OptionResult)result).Implicit;
+    public static bool IsJson(ParseResult parse) =>
+        parse.GetResult(JsonName) is { } result && !((System.CommandLine.Parsing.OptionResult)result).Implicit;
 
     private static ControlError UsageError(ParseResult parse)
     {

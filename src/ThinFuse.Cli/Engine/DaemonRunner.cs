@@ -11,7 +11,12 @@ internal sealed class DaemonRunner : IDaemonRunner
     {
         using LineLoggerProvider log = new(Console.Error);
         using LoggerFactory loggers = new([log], Filter());
-        DaemonOptions options = new() { PoolDirectory = serving.PoolDirectory, MountPoint = serving.MountPoint, AllowOther = serving.AllowOther };
+        DaemonOptions options = new()
+        {
+            PoolDirectory = serving.PoolDirectory,
+            MountPoint = serving.MountPoint,
+            AllowOther = serving.AllowOther,
+        };
         DaemonHost.Run(serving.Threads is { } threads ? options with { Threads = threads } : options, onReady, loggers, stop);
     }
 

@@ -3,7 +3,8 @@ using ThinFuse.Daemon.Control.Contracts;
 namespace ThinFuse.Cli.Engine;
 
 /// <summary>What can be done with a pool that no daemon serves. Each call takes the pool's lock and gives it back.</summary>
-/// <remarks>Throws the engine's exceptions: PoolException, PoolInUseException when another process has the pool, StorageException.</remarks>
+/// <remarks>Throws the engine's exceptions: PoolException, PoolInUseException when another process has the pool,
+/// StorageException.</remarks>
 internal interface IPoolTool
 {
     /// <summary>Creates a pool; durable on return.</summary>

@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging;
 
 namespace ThinFuse.Cli.Engine;
 
-/// <summary>One source of events: <c>2026-11-24T10:15:00.000Z warning ThinFuse.Pool: no space left</c>, and the exception below where there is one.</summary>
+/// <summary>One source of events: <c>2026-11-24T10:15:00.000Z warning ThinFuse.Pool: no space left</c>, and the exception below where
+/// there is one.</summary>
 internal sealed class LineLogger(TextWriter writer, string category) : ILogger
 {
     /// <inheritdoc/>
@@ -14,7 +15,8 @@ internal sealed class LineLogger(TextWriter writer, string category) : ILogger
     public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
     /// <inheritdoc/>
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         string time = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
         string line = $"{time} {LevelName(logLevel)} {category}: {formatter(state, exception)}";
@@ -24,7 +26,8 @@ internal sealed class LineLogger(TextWriter writer, string category) : ILogger
         }
         catch (IOException)
         {
-            // The log's filesystem is full, or its terminal is gone. That must not take the pool with it, and there is nowhere left to say so.
+            // The log's filesystem is full, or its terminal is gone. That must not take the pool with it, and there is nowhere left to say
+            // so.
         }
     }
 

@@ -16,7 +16,12 @@ internal sealed class ThinPoolTool : IPoolTool
     {
         ThinPool.Create(
             poolDirectory,
-            new PoolCreateOptions { SizeBytes = creation.SizeBytes, NodePaths = creation.NodePaths, ChunkSizeBytes = creation.ChunkSizeBytes });
+            new PoolCreateOptions
+            {
+                SizeBytes = creation.SizeBytes,
+                NodePaths = creation.NodePaths,
+                ChunkSizeBytes = creation.ChunkSizeBytes,
+            });
         return GetStatus(poolDirectory);
     }
 
@@ -47,6 +52,7 @@ internal sealed class ThinPoolTool : IPoolTool
     public PoolCheckResponse Check(string poolDirectory)
     {
         CheckReport report = ThinPool.CheckOffline(poolDirectory);
-        return new PoolCheckResponse(report.Problems.Count, [.. report.Problems.Take(MaxProblems)], report.Layers, report.Exceptions, report.OwnedExtents);
+        return new PoolCheckResponse(
+            report.Problems.Count, [.. report.Problems.Take(MaxProblems)], report.Layers, report.Exceptions, report.OwnedExtents);
     }
 }

@@ -15,19 +15,28 @@ internal static class ErrorTranslator
         CommandFailure e => new ControlError(e.Kind, OneLine(e.Message)),
         ControlException e => new ControlError(e.Kind, OneLine(e.Message)),
         PoolException e => new ControlError(KindOf(e.Kind), OneLine(e.Message)),
-        PoolInUseException e => new ControlError(
-            ControlErrorKind.Busy,
-            OneLine($"{e.Message}; {(e.Owner?.MountPoint is { } place ? $"work with it through {place}, or 'thinfuse unmount {place}' first" : "try again when that has ended")}")),
+        PoolInUseException e => new ControlError(ControlErrorKind.Busy, OneLine($"{e.Message}; {WhatToDoAbout(e.Owner)}")),
         StorageException { ErrorNumber: Errno.EACCES } e => new ControlError(
             ControlErrorKind.Failed, OneLine($"{e.Message}; run this as the owner of the pool, or as root")),
-        StorageException { ErrorNumber: Errno.ENOSPC } e => new ControlError(ControlErrorKind.NoSpace, OneLine($"{e.Message}; make room on that filesystem")),
+        StorageException { ErrorNumber: Errno.ENOSPC } e =>
+            new ControlError(ControlErrorKind.NoSpace, OneLine($"{e.Message}; make room on that filesystem")),
 
         // What the operating system says about a path or a program is the whole story; a Win32Exception carries an errno.
-        IOException or UnauthorizedAccessException or Win32Exception => new ControlError(ControlErrorKind.Failed, OneLine(exception.Message)),
+        IOException or UnauthorizedAccessException or Win32Exception =>
+            new ControlError(ControlErrorKind.Failed, OneLine(exception.Message)),
         _ => new ControlError(
             ControlErrorKind.Failed,
-            OneLine($"unexpected error: {exception.Message} ({exception.GetType().Name}); set {ErrorReporter.DebugVariable}=1 to see where")),
+            OneLine(
+                $"unexpected error: {exception.Message} ({exception.GetType().Name}); "
+                + $"set {ErrorReporter.DebugVariable}=1 to see where")),
     };
+
+    public static string OneLine(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    private static string WhatToDoAbout(PoolOwner? owner) => owner?.MountPoint is { } place
+        ? $"work with it through {place}, or 'thinfuse unmount {place}' first"
+        : "try again when that has ended";
 
     private static ControlErrorKind KindOf(PoolErrorKind kind) => kind switch
     {
@@ -39,6 +48,4 @@ internal static class ErrorTranslator
         PoolErrorKind.Exists => ControlErrorKind.Exists,
         _ => ControlErrorKind.Failed,
     };
-
-    public static string OneLine(string message) => string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using ThinFuse.Cli.Addressing;
 using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
@@ -58,12 +59,15 @@ internal sealed class AttachCommand : CliCommand
         {
             0 => null,
             Posix.ENOENT => new CommandFailure(
-                ControlErrorKind.NotFound, $"there is no {path.Name} in {pool.MountPoint}; 'thinfuse volume list {pool.MountPoint}' shows what there is"),
+                ControlErrorKind.NotFound,
+                $"there is no {path.Name} in {pool.MountPoint}; 'thinfuse volume list {pool.MountPoint}' shows what there is"),
             Posix.ENOTCONN => new CommandFailure(
-                ControlErrorKind.Failed, $"the daemon of {pool.MountPoint} has died; run 'thinfuse mount {pool.PoolDirectory} {pool.MountPoint}' again"),
+                ControlErrorKind.Failed,
+                $"the daemon of {pool.MountPoint} has died; run 'thinfuse mount {pool.PoolDirectory} {pool.MountPoint}' again"),
             Posix.EACCES => new CommandFailure(
                 ControlErrorKind.Failed, $"{pool.MountPoint} is closed to all but the user who mounted it; mount it with --allow-other"),
-            _ => new CommandFailure(ControlErrorKind.Failed, $"{path.FullPath} cannot be reached: {System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(errno)}"),
+            _ => new CommandFailure(
+                ControlErrorKind.Failed, $"{path.FullPath} cannot be reached: {Marshal.GetPInvokeErrorMessage(errno)}"),
         };
         if (failure is not null)
         {
@@ -73,5 +77,6 @@ internal sealed class AttachCommand : CliCommand
 
     private static string NotRoot(VolumePath path, MountedPool pool) => pool.OthersAllowed || pool.OwnerUid == 0
         ? $"only root can make a loop device; run 'sudo thinfuse attach {path.FullPath}'"
-        : $"only root can make a loop device, and root cannot enter this mount; mount it with --allow-other, then run 'sudo thinfuse attach {path.FullPath}'";
+        : "only root can make a loop device, and root cannot enter this mount; "
+            + $"mount it with --allow-other, then run 'sudo thinfuse attach {path.FullPath}'";
 }

@@ -14,7 +14,8 @@ internal sealed class DetachCommand : CliCommand
 {
     private const string LoopPrefix = "/dev/loop";
 
-    private readonly Argument<string> _target = Input.Path("VOLUME", "The file of a volume or snapshot, MNT/NAME, or a device, /dev/loopN.");
+    private readonly Argument<string> _target = Input.Path(
+        "VOLUME", "The file of a volume or snapshot, MNT/NAME, or a device, /dev/loopN.");
 
     public DetachCommand(CliServices services)
         : base(services, "detach", "Detach the loop devices of a volume or snapshot, or one loop device.") => Add(_target);

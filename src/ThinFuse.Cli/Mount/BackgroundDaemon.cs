@@ -51,7 +51,8 @@ internal static class BackgroundDaemon
 
     private static Process Start(string readyDescriptor, DaemonSettings settings)
     {
-        string self = Environment.ProcessPath ?? throw new CommandFailure(ControlErrorKind.Failed, "the path of this executable is not known; use --foreground");
+        string self = Environment.ProcessPath ?? throw new CommandFailure(
+            ControlErrorKind.Failed, "the path of this executable is not known; use --foreground");
         IEnumerable<string> command = DetachedDaemon.Arguments(readyDescriptor, settings);
         if (Path.GetFileNameWithoutExtension(self) == "dotnet")
         {
@@ -67,7 +68,8 @@ internal static class BackgroundDaemon
     {
         await child.WaitForExitAsync(cancel).ConfigureAwait(false);
         return new CommandFailure(
-            ControlErrorKind.Failed, $"the daemon died before it served (exit code {child.ExitCode}); see {LogOf(settings)}, or use --foreground");
+            ControlErrorKind.Failed,
+            $"the daemon died before it served (exit code {child.ExitCode}); see {LogOf(settings)}, or use --foreground");
     }
 
     private static CommandFailure Refusal(string line, DaemonSettings settings)

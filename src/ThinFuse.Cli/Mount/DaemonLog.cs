@@ -22,7 +22,9 @@ internal static class DaemonLog
         if (descriptor < 0)
         {
             string reason = Marshal.GetLastPInvokeErrorMessage();
-            throw new CommandFailure(ControlErrorKind.Failed, $"the daemon's log {path} cannot be written: {reason}; mount as the owner of the pool, or use --foreground");
+            throw new CommandFailure(
+                ControlErrorKind.Failed,
+                $"the daemon's log {path} cannot be written: {reason}; mount as the owner of the pool, or use --foreground");
         }
 
         _ = Posix.Close(descriptor);

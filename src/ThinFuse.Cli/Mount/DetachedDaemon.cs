@@ -4,7 +4,8 @@ using ThinFuse.Cli.Native;
 
 namespace ThinFuse.Cli.Mount;
 
-/// <summary>The two ends of the agreement by which <c>mount</c> starts its own executable as a daemon: the arguments, and how the child begins.</summary>
+/// <summary>The two ends of the agreement by which <c>mount</c> starts its own executable as a daemon: the arguments, and how the child
+/// begins.</summary>
 internal static class DetachedDaemon
 {
     /// <summary>Names the descriptor of the pipe on which the parent waits.</summary>

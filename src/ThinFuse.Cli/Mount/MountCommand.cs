@@ -89,7 +89,11 @@ internal sealed class MountCommand : CliCommand
 
     // On a thread of its own: signals are listened to only after this returns to the caller.
     private Task ServeAsync(DaemonSettings settings, Action onReady, CancellationToken cancel) =>
-        Task.Factory.StartNew(() => Services.Daemon.Run(settings, onReady, cancel), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(
+            () => Services.Daemon.Run(settings, onReady, cancel),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
 
     private DaemonSettings Settings(ParseResult parse, string pool, string mountPoint) =>
         new(pool, mountPoint, parse.GetValue(_allowOther), parse.GetValue(_threads));

@@ -14,7 +14,8 @@ internal static class MountPlace
     /// </summary>
     /// <returns>The mount, or null when the place is free of this pool.</returns>
     /// <exception cref="CommandFailure">Busy: another pool is mounted there, or the dead mount is still used.</exception>
-    public static async Task<MountResult?> FindServingAsync(PoolLocator locator, string poolDirectory, string mountPoint, CancellationToken cancel)
+    public static async Task<MountResult?> FindServingAsync(
+        PoolLocator locator, string poolDirectory, string mountPoint, CancellationToken cancel)
     {
         if (locator.TryFromMount(mountPoint) is not { } mounted)
         {
@@ -24,7 +25,8 @@ internal static class MountPlace
         if (mounted.PoolDirectory != poolDirectory)
         {
             throw new CommandFailure(
-                ControlErrorKind.Busy, $"{mounted.MountPoint} is the mount of pool {mounted.PoolDirectory}; unmount that first, or choose another directory");
+                ControlErrorKind.Busy,
+                $"{mounted.MountPoint} is the mount of pool {mounted.PoolDirectory}; unmount that first, or choose another directory");
         }
 
         using ControlClient client = new(poolDirectory);
@@ -48,7 +50,8 @@ internal static class MountPlace
         {
             string full = Path.GetFullPath(mountPoint);
             throw Posix.Probe(full) == Posix.ENOTCONN
-                ? new CommandFailure(ControlErrorKind.Busy, $"{full} is the mount of a daemon that died; run 'thinfuse unmount {full}' first")
+                ? new CommandFailure(
+                    ControlErrorKind.Busy, $"{full} is the mount of a daemon that died; run 'thinfuse unmount {full}' first")
                 : new CommandFailure(ControlErrorKind.NotFound, $"there is no directory {full}; create it with 'mkdir -p {full}'");
         }
 

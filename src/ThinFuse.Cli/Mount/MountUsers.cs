@@ -19,14 +19,17 @@ internal static class MountUsers
         string who = users.Count == 0
             ? otherwise
             : $"in use by {string.Join(", ", users.Take(MaxNamed))}{(users.Count > MaxNamed ? $" and {users.Count - MaxNamed} more" : "")}";
-        return new CommandFailure(ControlErrorKind.Busy, $"{mountPoint} is busy: {who}; detach the loop devices and end the processes, then try again");
+        return new CommandFailure(
+            ControlErrorKind.Busy, $"{mountPoint} is busy: {who}; detach the loop devices and end the processes, then try again");
     }
 
     private static IReadOnlyList<string> Find(string mountPoint)
     {
         string inside = mountPoint + "/";
         bool IsInside(string? path) => path is not null && (path == mountPoint || path.StartsWith(inside, StringComparison.Ordinal));
-        IEnumerable<string> loops = LoopDevices.BackingFiles().Where(loop => IsInside(loop.File)).Select(loop => $"{loop.Device} ({Path.GetFileName(loop.File)})");
+        IEnumerable<string> loops = LoopDevices.BackingFiles()
+            .Where(loop => IsInside(loop.File))
+            .Select(loop => $"{loop.Device} ({Path.GetFileName(loop.File)})");
         IEnumerable<string> processes = Directory.EnumerateDirectories("/proc")
             .Where(directory => char.IsAsciiDigit(Path.GetFileName(directory)[0]) && Links(directory).Any(IsInside))
             .Select(directory => string.Create(CultureInfo.InvariantCulture, $"{NameOf(directory)} (pid {Path.GetFileName(directory)})"));

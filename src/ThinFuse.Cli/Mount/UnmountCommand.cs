@@ -15,7 +15,11 @@ namespace ThinFuse.Cli.Mount;
 internal sealed class UnmountCommand : CliCommand
 {
     private readonly Argument<string> _mount = Input.Path("MNT", "The place where the pool is mounted.");
-    private readonly Option<bool> _lazy = new("--lazy") { Description = "Detach the mount now; the daemon ends when the last file is closed." };
+    private readonly Option<bool> _lazy = new("--lazy")
+    {
+        Description = "Detach the mount now; the daemon ends when the last file is closed.",
+    };
+
     private readonly Option<TimeSpan?> _timeout = new("--timeout")
     {
         Description = "How long to wait for the daemon's end, such as 30s; default: as long as it takes.",
@@ -43,10 +47,12 @@ internal sealed class UnmountCommand : CliCommand
 
         if (pool is not null)
         {
-            await StopAsync(pool, parse.GetValue(_lazy), parse.GetValue(_timeout) ?? Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(false);
+            await StopAsync(
+                pool, parse.GetValue(_lazy), parse.GetValue(_timeout) ?? Timeout.InfiniteTimeSpan, cancel).ConfigureAwait(false);
         }
 
-        output.Show(new UnmountResult(pool?.PoolDirectory, pool?.MountPoint ?? place, pool is not null), CliJsonContext.Default.UnmountResult, r =>
+        UnmountResult result = new(pool?.PoolDirectory, pool?.MountPoint ?? place, pool is not null);
+        output.Show(result, CliJsonContext.Default.UnmountResult, r =>
             output.Line(r.WasMounted ? $"unmounted {r.MountPoint}" : $"nothing is mounted at {r.MountPoint}"));
         return 0;
     }
@@ -64,7 +70,8 @@ internal sealed class UnmountCommand : CliCommand
             if (!lazy && daemon is not null && !await daemon.WaitAsync(timeout, cancel).ConfigureAwait(false))
             {
                 throw new CommandFailure(
-                    ControlErrorKind.Busy, $"the daemon of {pool.MountPoint}, pid {status.DaemonPid}, is still writing out; run this again to wait for it");
+                    ControlErrorKind.Busy,
+                    $"the daemon of {pool.MountPoint}, pid {status.DaemonPid}, is still writing out; run this again to wait for it");
             }
         }
         catch (ControlException e) when (e is { Kind: ControlErrorKind.NotFound, InnerException: not null })

@@ -5,7 +5,8 @@ namespace ThinFuse.Cli.Native;
 /// <summary>realpath(3).</summary>
 internal static partial class PathResolver
 {
-    /// <summary>The absolute path without symbolic links; null when it, or something on the way, does not exist or cannot be entered.</summary>
+    /// <summary>The absolute path without symbolic links; null when it, or something on the way, does not exist or cannot be
+    /// entered.</summary>
     public static string? TryResolve(string path)
     {
         nint resolved = RealPath(path, 0);

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace ThinFuse.Cli.Native;
 
-/// <summary>The system calls that the runtime has no words for. Those that throw throw <see cref="Win32Exception"/> with the errno.</summary>
+/// <summary>The system calls that the runtime has no words for. Those that throw throw <see cref="Win32Exception"/> with the
+/// errno.</summary>
 internal static partial class Posix
 {
     public const int ENOENT = 2;

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace ThinFuse.Cli.Native;
 
-/// <summary>Another process, held by a pidfd: its end is seen even if nobody reaps it, and its number can never come to mean another one.</summary>
+/// <summary>Another process, held by a pidfd: its end is seen even if nobody reaps it, and its number can never come to mean another
+/// one.</summary>
 internal sealed partial class ProcessHandle : IDisposable
 {
     private const long PidfdOpen = 434;

@@ -8,7 +8,8 @@ namespace ThinFuse.Cli.Output;
 /// <param name="stdout">Results.</param>
 /// <param name="stderr">Warnings.</param>
 /// <param name="json">Whether results are JSON.</param>
-/// <param name="isTerminal">Whether a person looks at stdout: then tables have frames and colour, otherwise they are plain aligned text.</param>
+/// <param name="isTerminal">Whether a person looks at stdout: then tables have frames and colour, otherwise they are plain aligned
+/// text.</param>
 internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool json, bool isTerminal)
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n" };

@@ -7,7 +7,8 @@ internal static class PlainRenderer
 
     public static void Write(TextWriter writer, TextTable table)
     {
-        int[] widths = [.. table.Columns.Select((column, i) => table.Rows.Select(row => row[i].Length).Append(column.Heading.Length).Max())];
+        int[] widths = [.. table.Columns.Select((column, i) =>
+            table.Rows.Select(row => row[i].Length).Append(column.Heading.Length).Max())];
         if (table.HasHeadings)
         {
             WriteRow(writer, table, widths, [.. table.Columns.Select(column => column.Heading)]);
@@ -35,7 +36,8 @@ internal static class PlainRenderer
 
     private static void WriteRow(TextWriter writer, TextTable table, int[] widths, string[] cells)
     {
-        IEnumerable<string> padded = cells.Select((cell, i) => table.Columns[i].IsRight ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
+        IEnumerable<string> padded = cells.Select((cell, i) =>
+            table.Columns[i].IsRight ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
         writer.WriteLine(string.Join(Gap, padded).TrimEnd());
     }
 }

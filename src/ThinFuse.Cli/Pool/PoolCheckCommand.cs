@@ -21,7 +21,10 @@ internal sealed class PoolCheckCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
         PoolCheckResponse report = await PoolSession.RunAsync(
-            Services.Locator, parse.GetRequiredValue(_pool), client => client.CheckPoolAsync(cancel), Services.Pools.Check).ConfigureAwait(false);
+            Services.Locator,
+            parse.GetRequiredValue(_pool),
+            client => client.CheckPoolAsync(cancel),
+            Services.Pools.Check).ConfigureAwait(false);
         output.Show(report, ControlJsonContext.Default.PoolCheckResponse, r => Show(output, r));
         return report.ProblemCount == 0 ? 0 : ControlErrorKind.Damaged.ToExitCode();
     }
@@ -38,8 +41,11 @@ internal sealed class PoolCheckCommand : CliCommand
             output.Line(string.Create(CultureInfo.InvariantCulture, $"... and {report.ProblemCount - report.Problems.Count} more"));
         }
 
-        string verdict = report.ProblemCount == 0 ? "sound" : string.Create(CultureInfo.InvariantCulture, $"damaged, {report.ProblemCount} problems");
+        string verdict = report.ProblemCount == 0
+            ? "sound"
+            : string.Create(CultureInfo.InvariantCulture, $"damaged, {report.ProblemCount} problems");
         output.Line(string.Create(
-            CultureInfo.InvariantCulture, $"{verdict}: {report.Layers} layers, {report.Exceptions} exceptions, {report.Extents} extents owned"));
+            CultureInfo.InvariantCulture,
+            $"{verdict}: {report.Layers} layers, {report.Exceptions} exceptions, {report.Extents} extents owned"));
     }
 }

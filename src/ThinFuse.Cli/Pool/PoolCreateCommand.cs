@@ -12,8 +12,14 @@ namespace ThinFuse.Cli.Pool;
 internal sealed class PoolCreateCommand : CliCommand
 {
     private readonly Argument<string> _pool = Input.Path("POOL", "The directory to make a pool of; created if missing.");
-    private readonly Option<long?> _size = Input.Size("--size", "Space for data, of each file that is made for it; default: 10G. Existing nodes bring their own.");
-    private readonly Option<string[]> _nodes = new("--node") { Description = "A file or block device for the data instead of a file in POOL; may be repeated.", HelpName = "PATH" };
+    private readonly Option<long?> _size = Input.Size(
+        "--size", "Space for data, of each file that is made for it; default: 10G. Existing nodes bring their own.");
+    private readonly Option<string[]> _nodes = new("--node")
+    {
+        Description = "A file or block device for the data instead of a file in POOL; may be repeated.",
+        HelpName = "PATH",
+    };
+
     private readonly Option<int> _chunkSize = new("--chunk-size")
     {
         Description = "The unit of mapping, a power of two from 4K to 16M.",

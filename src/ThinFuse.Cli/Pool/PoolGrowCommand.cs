@@ -38,7 +38,10 @@ internal sealed class PoolGrowCommand : CliCommand
         string? node = parse.GetValue(_node);
         PoolGrowRequest request = new(parse.GetValue(_size), node is null ? null : Path.GetFullPath(node));
         PoolStatusResponse status = await PoolSession.RunAsync(
-            Services.Locator, parse.GetRequiredValue(_pool), client => client.GrowPoolAsync(request, cancel), pool => Services.Pools.Grow(pool, request)).ConfigureAwait(false);
+            Services.Locator,
+            parse.GetRequiredValue(_pool),
+            client => client.GrowPoolAsync(request, cancel),
+            pool => Services.Pools.Grow(pool, request)).ConfigureAwait(false);
         output.Show(status, ControlJsonContext.Default.PoolStatusResponse, s =>
             output.Line($"the pool has {Size.ToText(s.TotalBytes)}, {Size.ToText(s.FreeBytes)} of it free"));
         return 0;

@@ -20,7 +20,10 @@ internal sealed class PoolStatusCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
         PoolStatusResponse status = await PoolSession.RunAsync(
-            Services.Locator, parse.GetRequiredValue(_pool), client => client.GetPoolStatusAsync(cancel), Services.Pools.GetStatus).ConfigureAwait(false);
+            Services.Locator,
+            parse.GetRequiredValue(_pool),
+            client => client.GetPoolStatusAsync(cancel),
+            Services.Pools.GetStatus).ConfigureAwait(false);
         output.Show(status, ControlJsonContext.Default.PoolStatusResponse, s => PoolStatusView.Show(output, s));
         return 0;
     }

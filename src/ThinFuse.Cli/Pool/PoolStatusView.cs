@@ -34,7 +34,12 @@ internal static class PoolStatusView
     private static TextTable NodeTable(IReadOnlyList<NodeResponse> nodes)
     {
         TextTable table = new(
-            new TextColumn("node"), new TextColumn("type"), new TextColumn("start", true), new TextColumn("size", true), new TextColumn("state"), new TextColumn("path"));
+            new TextColumn("node"),
+            new TextColumn("type"),
+            new TextColumn("start", IsRight: true),
+            new TextColumn("size", IsRight: true),
+            new TextColumn("state"),
+            new TextColumn("path"));
         foreach (NodeResponse node in nodes)
         {
             table.Add(

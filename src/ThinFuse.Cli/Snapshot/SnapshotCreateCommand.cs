@@ -14,7 +14,8 @@ namespace ThinFuse.Cli.Snapshot;
 /// <summary><c>thinfuse snapshot create</c>.</summary>
 internal sealed class SnapshotCreateCommand : CliCommand
 {
-    private readonly Argument<VolumePath[]> _volumes = Input.Volumes("VOLUME", "The volumes' files, MNT/NAME; several are taken at one instant.");
+    private readonly Argument<VolumePath[]> _volumes = Input.Volumes(
+        "VOLUME", "The volumes' files, MNT/NAME; several are taken at one instant.");
     private readonly Option<string> _name = new("--name")
     {
         Description = "The part after the @; default: the time in UTC, such as 20261124T101500Z.",
@@ -37,7 +38,8 @@ internal sealed class SnapshotCreateCommand : CliCommand
         {
             if (Services.Locator.FromVolume(other).PoolDirectory != pool.PoolDirectory)
             {
-                throw new CommandFailure(ControlErrorKind.Usage, $"{other.FullPath} is in another pool; one instant exists only within one pool");
+                throw new CommandFailure(
+                    ControlErrorKind.Usage, $"{other.FullPath} is in another pool; one instant exists only within one pool");
             }
         }
 

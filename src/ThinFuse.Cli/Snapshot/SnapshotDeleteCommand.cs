@@ -21,7 +21,8 @@ internal sealed class SnapshotDeleteCommand : CliCommand
         VolumePath path = parse.GetRequiredValue(_snapshot);
         using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
         await client.DeleteVolumeAsync(path.Name.ToString(), cancel).ConfigureAwait(false);
-        output.Show(new DeleteResult(path.Name.ToString()), CliJsonContext.Default.DeleteResult, d => output.Line($"deleted snapshot {d.Deleted}"));
+        output.Show(new DeleteResult(path.Name.ToString()), CliJsonContext.Default.DeleteResult, d =>
+            output.Line($"deleted snapshot {d.Deleted}"));
         return 0;
     }
 }

@@ -36,7 +36,8 @@ internal sealed class SnapshotListCommand : CliCommand
             && (only is null || volume.Name.StartsWith(only + "@", StringComparison.Ordinal)))];
         if (only is not null && snapshots.Count == 0 && all.All(volume => volume.Name != only))
         {
-            throw new CommandFailure(ControlErrorKind.NotFound, $"there is no volume {only}; 'thinfuse volume list {pool.MountPoint}' shows which there are");
+            throw new CommandFailure(
+                ControlErrorKind.NotFound, $"there is no volume {only}; 'thinfuse volume list {pool.MountPoint}' shows which there are");
         }
 
         output.Show(snapshots, ControlJsonContext.Default.IReadOnlyListVolumeResponse, s => output.Table(VolumeTable.Of(s)));

@@ -43,7 +43,8 @@ internal static class Size
 
         if (value % SectorBytes != 0)
         {
-            problem = $"'{text}' is not a multiple of {SectorBytes} bytes; the next one is {(value / SectorBytes * SectorBytes) + (decimal)SectorBytes}";
+            decimal next = value - (value % SectorBytes) + (decimal)SectorBytes;
+            problem = $"'{text}' is not a multiple of {SectorBytes} bytes; the next one is {next}";
             return false;
         }
 

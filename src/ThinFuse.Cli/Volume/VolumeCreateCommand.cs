@@ -28,7 +28,8 @@ internal sealed class VolumeCreateCommand : CliCommand
         using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
         VolumeResponse volume = await client.CreateVolumeAsync(
             new VolumeCreateRequest(path.Name.ToString(), parse.GetRequiredValue(_size)!.Value), cancel).ConfigureAwait(false);
-        output.Show(volume, ControlJsonContext.Default.VolumeResponse, v => output.Line($"created volume {v.Name}, {Size.ToText(v.SizeBytes)}"));
+        output.Show(volume, ControlJsonContext.Default.VolumeResponse, v =>
+            output.Line($"created volume {v.Name}, {Size.ToText(v.SizeBytes)}"));
         return 0;
     }
 }

@@ -20,7 +20,8 @@ internal sealed class VolumeDeleteCommand : CliCommand
         VolumePath path = parse.GetRequiredValue(_volume);
         using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
         await client.DeleteVolumeAsync(path.Name.ToString(), cancel).ConfigureAwait(false);
-        output.Show(new DeleteResult(path.Name.ToString()), CliJsonContext.Default.DeleteResult, d => output.Line($"deleted volume {d.Deleted}"));
+        output.Show(new DeleteResult(path.Name.ToString()), CliJsonContext.Default.DeleteResult, d =>
+            output.Line($"deleted volume {d.Deleted}"));
         return 0;
     }
 }

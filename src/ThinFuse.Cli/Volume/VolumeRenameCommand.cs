@@ -34,7 +34,8 @@ internal sealed class VolumeRenameCommand : CliCommand
         if (newName.Contains('/', StringComparison.Ordinal)
             && Services.Locator.FromMount(Path.GetDirectoryName(Path.GetFullPath(newName))!).PoolDirectory != pool.PoolDirectory)
         {
-            throw new CommandFailure(ControlErrorKind.Usage, $"'{newName}' is not in {pool.MountPoint}; a volume stays in its pool, so give the new name only");
+            throw new CommandFailure(
+                ControlErrorKind.Usage, $"'{newName}' is not in {pool.MountPoint}; a volume stays in its pool, so give the new name only");
         }
 
         using ControlClient client = new(pool.PoolDirectory);

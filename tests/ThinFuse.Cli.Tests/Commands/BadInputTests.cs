@@ -42,7 +42,8 @@ public sealed class BadInputTests
     [InlineData("unmount /m --timeout 5")]
     [InlineData("unmount /m --timeout 0s")]
     [InlineData("completion csh")]
-    public async Task It_is_a_usage_error_with_one_line(string line) => (await new CommandLineRunner().RunAsync(line.Split(' '))).ShouldBeOneErrorLine(2);
+    public async Task It_is_a_usage_error_with_one_line(string line) =>
+        (await new CommandLineRunner().RunAsync(line.Split(' '))).ShouldBeOneErrorLine(2);
 
     [Theory]
     [InlineData("pool", "status", "")]

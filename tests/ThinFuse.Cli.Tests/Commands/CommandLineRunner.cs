@@ -17,7 +17,8 @@ internal sealed class CommandLineRunner
     public CommandLineRunner(string? poolDirectory = null, IPoolTool? pools = null)
     {
         string[] table = poolDirectory is null ? [] : [$"1 2 0:3 / {Mount} rw - fuse.thinfuse {poolDirectory} rw,user_id=0"];
-        _services = new CliServices(pools ?? new UnexpectedEngine(), new UnexpectedEngine(), new PoolLocator(() => MountTable.Parse(table)));
+        PoolLocator locator = new(() => MountTable.Parse(table));
+        _services = new CliServices(pools ?? new UnexpectedEngine(), new UnexpectedEngine(), locator);
     }
 
     public CliServices Services => _services;

@@ -27,7 +27,8 @@ public sealed class CompletionTests
         File.WriteAllText(Path.Combine(directory, "other"), "");
         try
         {
-            IReadOnlyList<MountEntry> mounts = MountTable.Parse(["1 2 0:3 / /srv/vms rw - fuse.thinfuse /pools/a rw", "1 2 0:3 / /srv/else rw - tmpfs x rw"]);
+            IReadOnlyList<MountEntry> mounts = MountTable.Parse(
+                ["1 2 0:3 / /srv/vms rw - fuse.thinfuse /pools/a rw", "1 2 0:3 / /srv/else rw - tmpfs x rw"]);
 
             PathCompletions.Suggest("/srv/", mounts).Should().Contain("/srv/vms/").And.NotContain("/srv/else/");
             PathCompletions.Suggest(directory + "/vm", mounts).Should().Equal(directory + "/vm1", directory + "/vm1@monday");

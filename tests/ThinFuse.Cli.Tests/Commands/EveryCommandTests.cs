@@ -54,7 +54,8 @@ public sealed class EveryCommandTests
         help.Errors.Should().BeEmpty();
         help.Output.Should().Contain("Description:").And.Contain("Usage:").And.Contain("--json");
         help.Output.Split('\n').Select(row => row.Trim()).Should().OnlyContain(
-            row => !row.StartsWith('-') && !row.StartsWith('<') || row.Contains("  ", StringComparison.Ordinal), "every option and argument is described");
+            row => !row.StartsWith('-') && !row.StartsWith('<') || row.Contains("  ", StringComparison.Ordinal),
+            "every option and argument is described");
 
         (await runner.RunAsync([.. line, "--frobnicate"])).ShouldBeOneErrorLine(2);
         (await runner.RunAsync([.. line, "one", "--two", "too", "many"])).ShouldBeOneErrorLine(2);
@@ -82,7 +83,8 @@ public sealed class EveryCommandTests
     [InlineData("snapshot")]
     [InlineData("frobnicate")]
     [InlineData("volume", "frobnicate")]
-    public async Task Half_a_command_is_a_usage_error(params string[] args) => (await new CommandLineRunner().RunAsync(args)).ShouldBeOneErrorLine(2);
+    public async Task Half_a_command_is_a_usage_error(params string[] args) =>
+        (await new CommandLineRunner().RunAsync(args)).ShouldBeOneErrorLine(2);
 
     [Fact]
     public async Task Something_unexpected_is_one_line_without_a_stack_trace()
@@ -91,7 +93,8 @@ public sealed class EveryCommandTests
 
         outcome.ExitCode.Should().Be(1);
         outcome.Errors.Should().Be(
-            "thinfuse: unexpected error: the engine was reached and should not have been (InvalidOperationException); set THINFUSE_DEBUG=1 to see where\n");
+            "thinfuse: unexpected error: the engine was reached and should not have been (InvalidOperationException); "
+            + "set THINFUSE_DEBUG=1 to see where\n");
     }
 
     private static JsonElement ErrorOf(CommandOutcome outcome) => JsonDocument.Parse(outcome.Errors).RootElement.GetProperty("error");

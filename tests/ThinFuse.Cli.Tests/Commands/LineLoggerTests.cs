@@ -13,7 +13,8 @@ public sealed class LineLoggerTests
 
         provider.CreateLogger("ThinFuse.Pool").LogWarning("no space left, {Bytes} wanted", 512);
 
-        log.ToString().Should().MatchRegex(@"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warning ThinFuse\.Pool: no space left, 512 wanted\n$");
+        log.ToString().Should().MatchRegex(
+            @"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z warning ThinFuse\.Pool: no space left, 512 wanted\n$");
     }
 
     [Fact]

@@ -79,7 +79,8 @@ public sealed class SentRequestTests
 
         CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("snapshot", "list", Mount + volume);
 
-        outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(2).And.ContainSingle(row => row.StartsWith(expected, StringComparison.Ordinal));
+        outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(2).And.ContainSingle(row =>
+            row.StartsWith(expected, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -125,7 +126,8 @@ public sealed class SentRequestTests
             await http.Response.WriteAsync("""{"kind":"noSpace","message":"no space\nfor this; grow the pool"}""");
         });
 
-        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("volume", "create", Mount + "/vm1", "--size", "1G");
+        CommandLineRunner runner = new(server.PoolDirectory);
+        CommandOutcome outcome = await runner.RunAsync("volume", "create", Mount + "/vm1", "--size", "1G");
 
         outcome.ShouldBeOneErrorLine(3);
         outcome.Errors.Should().Be("thinfuse: no space for this; grow the pool\n");
@@ -136,8 +138,15 @@ public sealed class SentRequestTests
     {
         static string Entry(string name, string parent, string kind) =>
             $$"""{"name":"{{name}}","parent":{{parent}},"kind":"{{kind}}","sizeBytes":1024,"exclusiveBytes":512,"createdAt":"2026-11-24T10:15:00.000Z"}""";
-        string answer = $"[{string.Join(',', Entry("vm1", "null", "volume"), Entry("vm1@a", "\"vm1\"", "snapshot"), Entry("vm2", "\"vm1@a\"", "volume"), Entry("vm1@b", "\"vm1\"", "snapshot"), Entry("vm3", "\"gone\"", "volume"))}]";
-        await using ControlServer server = await AnsweringAsync(answer, []);
+        string[] entries =
+        [
+            Entry("vm1", "null", "volume"),
+            Entry("vm1@a", "\"vm1\"", "snapshot"),
+            Entry("vm2", "\"vm1@a\"", "volume"),
+            Entry("vm1@b", "\"vm1\"", "snapshot"),
+            Entry("vm3", "\"gone\"", "volume"),
+        ];
+        await using ControlServer server = await AnsweringAsync($"[{string.Join(',', entries)}]", []);
 
         CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("snapshot", "tree", Mount);
 

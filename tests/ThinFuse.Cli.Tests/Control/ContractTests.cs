@@ -19,7 +19,8 @@ public sealed class ContractTests
     public void Pool_status_has_these_fields() =>
         JsonSerializer.Serialize(
             new PoolStatusResponse(
-                Guid.Parse("0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11"), "/mnt", 42, PoolTransport.Dev, PoolMode.OutOfSpace, 65536, 4, 3, 2, 1, NoSpacePolicy.Error, 5, 6,
+                Guid.Parse("0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11"), "/mnt", 42, PoolTransport.Dev, PoolMode.OutOfSpace,
+                65536, 4, 3, 2, 1, NoSpacePolicy.Error, 5, 6,
                 [new NodeResponse(0, NodeType.File, "/pool/data", 0, 4, NodeState.Online)]),
             Json.PoolStatusResponse).Should().Be(
             """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"out_of_space","chunkSize":65536"""
@@ -29,13 +30,15 @@ public sealed class ContractTests
     [Fact]
     public void A_pool_that_is_not_served_has_the_same_fields_with_nulls() =>
         JsonSerializer.Serialize(
-            new PoolStatusResponse(Guid.Empty, null, null, null, PoolMode.Write, 1, 0, 0, 0, 0, NoSpacePolicy.Queue, 0, 0, []), Json.PoolStatusResponse)
+            new PoolStatusResponse(Guid.Empty, null, null, null, PoolMode.Write, 1, 0, 0, 0, 0, NoSpacePolicy.Queue, 0, 0, []),
+            Json.PoolStatusResponse)
             .Should().Contain("\"mountPoint\":null,\"daemonPid\":null,\"transport\":null,\"mode\":\"write\"");
 
     [Fact]
     public void The_volume_list_has_these_fields() =>
         JsonSerializer.Serialize<IReadOnlyList<VolumeResponse>>(
-            [new VolumeResponse("vm1@monday", VolumeKind.Snapshot, "vm1", 5, 4, 3, 2, true, Noon)], Json.IReadOnlyListVolumeResponse).Should().Be(
+            [new VolumeResponse("vm1@monday", VolumeKind.Snapshot, "vm1", 5, 4, 3, 2, true, Noon)],
+            Json.IReadOnlyListVolumeResponse).Should().Be(
             """[{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":5,"allocatedBytes":4,"exclusiveBytes":3,"reservedBytes":2,"readOnly":true,"createdAt":"2026-11-24T12:00:00.250Z"}]""");
 
     [Fact]

@@ -20,5 +20,6 @@ public sealed class ExitCodeTests
 
     [Fact]
     public void No_kind_means_success() =>
-        Enum.GetValues<ControlErrorKind>().Should().OnlyContain(kind => kind.ToExitCode() >= 1 && kind.ToExitCode() <= 6 && kind.ToHttpStatus() >= 400);
+        Enum.GetValues<ControlErrorKind>().Should().OnlyContain(kind =>
+            kind.ToExitCode() >= 1 && kind.ToExitCode() <= 6 && kind.ToHttpStatus() >= 400);
 }

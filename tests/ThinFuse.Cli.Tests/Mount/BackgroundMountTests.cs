@@ -101,7 +101,8 @@ public sealed class BackgroundMountTests : IDisposable
     private static async Task<CommandOutcome> RunAsync(params string[] args)
     {
         using CancellationTokenSource patience = new(Patience);
-        using Process process = Process.Start(new ProcessStartInfo(Program, args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using Process process = Process.Start(
+            new ProcessStartInfo(Program, args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> stdout = process.StandardOutput.ReadToEndAsync(patience.Token);
         Task<string> stderr = process.StandardError.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);

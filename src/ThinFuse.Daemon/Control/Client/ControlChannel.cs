@@ -7,7 +7,8 @@ using ThinFuse.Daemon.Control.Contracts;
 
 namespace ThinFuse.Daemon.Control.Client;
 
-/// <summary>HTTP with JSON bodies over the control socket: one request, one answer or one <see cref="ControlException"/>. Thread-safe.</summary>
+/// <summary>HTTP with JSON bodies over the control socket: one request, one answer or one <see cref="ControlException"/>.
+/// Thread-safe.</summary>
 internal sealed class ControlChannel : IDisposable
 {
     // The errno values that have an answer of their own. Socket reports ENOENT of a Unix socket's path as EADDRNOTAVAIL.

@@ -6,8 +6,8 @@ namespace ThinFuse.Daemon.Control.Client;
 /// <remarks>
 /// <para>
 /// Every method throws <see cref="ControlException"/>: with the daemon's own kind and message when it refused,
-/// <see cref="ControlErrorKind.NotFound"/> when no daemon listens, <see cref="ControlErrorKind.Failed"/> when it went away before it answered
-/// (the change may or may not have been made) or answered something that is not understood.
+/// <see cref="ControlErrorKind.NotFound"/> when no daemon listens, <see cref="ControlErrorKind.Failed"/> when it went away before it
+/// answered (the change may or may not have been made) or answered something that is not understood.
 /// </para>
 /// <para>A change is durable, also over power loss, when its method returns. Nothing times out: cancel through the token.</para>
 /// </remarks>

@@ -12,7 +12,8 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="PoolCheckResponse"/>, while the pool serves.</summary>
     public const string PoolCheck = "/v1/pool/check";
 
-    /// <summary>GET: a list of <see cref="VolumeResponse"/>, by name. POST <see cref="VolumeCreateRequest"/>: <see cref="VolumeResponse"/>.</summary>
+    /// <summary>GET: a list of <see cref="VolumeResponse"/>, by name. POST <see cref="VolumeCreateRequest"/>:
+    /// <see cref="VolumeResponse"/>.</summary>
     public const string Volumes = "/v1/volumes";
 
     /// <summary>PATCH <see cref="VolumeUpdateRequest"/>: <see cref="VolumeResponse"/>. DELETE: no content; volumes and snapshots.</summary>

@@ -9,7 +9,8 @@ public enum PoolMode
     /// <summary>Everything works.</summary>
     Write,
 
-    /// <summary>A write was refused for want of an extent, and no space has come back since; writes to blocks already owned go on.</summary>
+    /// <summary>A write was refused for want of an extent, and no space has come back since; writes to blocks already owned go
+    /// on.</summary>
     [JsonStringEnumMemberName("out_of_space")]
     OutOfSpace,
 
