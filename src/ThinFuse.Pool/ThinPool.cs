@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
-using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Ownership;
 using ThinFuse.Pool.Recovery;
+using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
@@ -26,6 +26,7 @@ public sealed class ThinPool : IDisposable
     private readonly Checkpointer _checkpointer;
     private readonly Snapshots _snapshots;
     private readonly SpaceUse _space;
+    private readonly PoolGrowth _growth;
     private readonly Reclaimer _reclaimer;
     private readonly BackgroundWorker? _reclaiming;
     private readonly BackgroundWorker? _maintenance;
@@ -46,6 +47,7 @@ public sealed class ThinPool : IDisposable
         Admin = new VolumeAdmin(_core, Discard);
         _snapshots = new Snapshots(_core, Admin);
         _space = new SpaceUse(_core);
+        _growth = new PoolGrowth(_core);
         _reclaimer = new Reclaimer(_core);
         if (options.BackgroundReclaim)
         {
@@ -214,57 +216,10 @@ public sealed class ThinPool : IDisposable
 
     /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
     /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>
-    public void Grow(long newTotalBytes)
-    {
-        _core.Health.ThrowIfFailed();
-        lock (_core.MetadataLock)
-        {
-            Node last = _core.Nodes.All[^1];
-            long total = _core.Extents.TotalCount << Geometry.ChunkShift;
-            if (newTotalBytes < total)
-            {
-                throw new PoolException(PoolErrorKind.Usage, $"the pool has {total} bytes already; it can only grow");
-            }
-
-            long dataBytes = newTotalBytes - total + (last.Record.ExtentCount << Geometry.ChunkShift);
-            NodeRecord grown = new NodeFactory(_core.Storage, Id, Geometry).Grow(last, dataBytes);
-            if (grown.ExtentCount << Geometry.ChunkShift < dataBytes - Geometry.ChunkBytes + 1)
-            {
-                throw new PoolException(PoolErrorKind.NoSpace, $"{last.Path} is a block device and too small; grow it first, or add a node");
-            }
-
-            if (grown.ExtentCount != last.Record.ExtentCount)
-            {
-                PutNode(grown);
-                last.Record = grown;
-                _core.Extents.GrowNode(grown.Index, grown.ExtentCount);
-            }
-        }
-
-        SpaceWasAdded();
-    }
+    public void Grow(long newTotalBytes) => _growth.Grow(newTotalBytes);
 
     /// <summary>Adds a node: a new file of <paramref name="sizeBytes"/>, or an existing blank file or block device.</summary>
-    public void AddNode(string path, long? sizeBytes = null)
-    {
-        _core.Health.ThrowIfFailed();
-        lock (_core.MetadataLock)
-        {
-            if (_core.Nodes.All.Count == ExtentAddress.MaxNodes)
-            {
-                throw new PoolException(PoolErrorKind.Usage, $"a pool has at most {ExtentAddress.MaxNodes} nodes; grow one instead");
-            }
-
-            NodeFactory factory = new(_core.Storage, Id, Geometry);
-            NodeRecord record = factory.Make((byte)_core.Nodes.All.Count, path, sizeBytes ?? PoolCreateOptions.DefaultSizeBytes, sparse: false);
-            Node node = factory.Open(record);
-            PutNode(record);
-            _core.Nodes.Add(node);
-            _core.Extents.AddNode(record.ExtentCount);
-        }
-
-        SpaceWasAdded();
-    }
+    public void AddNode(string path, long? sizeBytes = null) => _growth.AddNode(path, sizeBytes);
 
     /// <summary>Makes everything acknowledged so far survive power loss. Once it failed it fails for good.</summary>
     public void Commit() => _core.Commit();
@@ -335,20 +290,6 @@ public sealed class ThinPool : IDisposable
         {
             throw new PoolException(PoolErrorKind.NotFound, $"{poolDirectory} is no pool; create one with 'thinfuse pool create {poolDirectory}'");
         }
-    }
-
-    private void PutNode(NodeRecord record)
-    {
-        byte[] buffer = new byte[EntryWriter.MaxEntryBytes];
-        EntryWriter entry = new(buffer);
-        entry.NodePut(record);
-        _core.Change(entry.Written);
-    }
-
-    private void SpaceWasAdded()
-    {
-        _core.Commit();
-        _core.Health.Raise("pool_grown", $"the pool now has {_core.Extents.TotalCount << Geometry.ChunkShift} bytes");
     }
 
     private void Reclaim(CancellationToken stop)

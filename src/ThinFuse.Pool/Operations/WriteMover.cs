@@ -1,0 +1,87 @@
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Operations;
+
+/// <summary>Moves a write's bytes to the nodes with blocking I/O on the caller's thread, merging edges and realigning what O_DIRECT would refuse.</summary>
+internal sealed class WriteMover(PoolCore core, BounceBuffers bounces)
+{
+    private readonly ReadOperation _edgeReader = new(core, bounces);
+
+    /// <summary>Writes all data to the nodes, on this thread.</summary>
+    /// <exception cref="StorageException">A node refused; abort.</exception>
+    public void Move(Volume volume, WritePlan plan, ReadOnlySpan<byte> data)
+    {
+        foreach (ref readonly EdgeBlock edge in plan.Edges)
+        {
+            MoveEdge(volume, plan, edge, data);
+        }
+
+        nuint address = ReadOperation.AddressOf(data);
+        foreach (ref readonly Segment segment in plan.Segments)
+        {
+            ReadOnlySpan<byte> source = data.Slice(segment.BufferOffsetBytes, segment.LengthBytes);
+            if (SegmentList.IsAligned(segment.Node!, segment, address))
+            {
+                segment.Node!.Write(segment.NodeOffsetBytes, source);
+            }
+            else
+            {
+                WriteThroughBounce(segment.Node!, segment.NodeOffsetBytes, source);
+            }
+        }
+    }
+
+    private void MoveEdge(Volume volume, WritePlan plan, in EdgeBlock edge, ReadOnlySpan<byte> data)
+    {
+        AlignedBuffer bounce = bounces.Rent();
+        try
+        {
+            Span<byte> block = bounce.Span[..core.Geometry.BlockBytes];
+            ReadBlock(volume, edge.BlockOffsetBytes, block);
+            data.Slice(edge.BufferOffsetBytes, edge.LengthBytes).CopyTo(block[edge.SkipBytes..]);
+            (Node node, long nodeOffset) = core.Nodes.Locate(plan.Claims[edge.Claim].Extent);
+            node.Write(nodeOffset + (edge.BlockOffsetBytes & (core.Geometry.ChunkBytes - 1)), block);
+        }
+        finally
+        {
+            bounces.Return(bounce);
+        }
+    }
+
+    /// <summary>The block as a reader sees it now; it may lie partly behind the end of the volume, where it is zero.</summary>
+    private void ReadBlock(Volume volume, long offsetBytes, Span<byte> block)
+    {
+        try
+        {
+            int lengthBytes = _edgeReader.Map(volume, offsetBytes, block.Length);
+            block[lengthBytes..].Clear();
+            _edgeReader.Move(block[..lengthBytes]);
+        }
+        finally
+        {
+            _edgeReader.Finish();
+        }
+    }
+
+    private void WriteThroughBounce(Node node, long offsetBytes, ReadOnlySpan<byte> source)
+    {
+        AlignedBuffer bounce = bounces.Rent();
+        try
+        {
+            while (!source.IsEmpty)
+            {
+                int take = Math.Min(source.Length, bounce.LengthBytes);
+                source[..take].CopyTo(bounce.Span);
+                node.Write(offsetBytes, bounce.Span[..take]);
+                source = source[take..];
+                offsetBytes += take;
+            }
+        }
+        finally
+        {
+            bounces.Return(bounce);
+        }
+    }
+}

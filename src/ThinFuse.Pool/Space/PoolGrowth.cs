@@ -1,0 +1,76 @@
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Nodes;
+
+namespace ThinFuse.Pool.Space;
+
+/// <summary>Adds extents to an open pool; durable when a method returns.</summary>
+internal sealed class PoolGrowth(PoolCore core)
+{
+    /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
+    /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>
+    public void Grow(long newTotalBytes)
+    {
+        core.Health.ThrowIfFailed();
+        lock (core.MetadataLock)
+        {
+            Node last = core.Nodes.All[^1];
+            long total = core.Extents.TotalCount << core.Geometry.ChunkShift;
+            if (newTotalBytes < total)
+            {
+                throw new PoolException(PoolErrorKind.Usage, $"the pool has {total} bytes already; it can only grow");
+            }
+
+            long dataBytes = newTotalBytes - total + (last.Record.ExtentCount << core.Geometry.ChunkShift);
+            NodeRecord grown = new NodeFactory(core.Storage, core.Id, core.Geometry).Grow(last, dataBytes);
+            if (grown.ExtentCount << core.Geometry.ChunkShift < dataBytes - core.Geometry.ChunkBytes + 1)
+            {
+                throw new PoolException(PoolErrorKind.NoSpace, $"{last.Path} is a block device and too small; grow it first, or add a node");
+            }
+
+            if (grown.ExtentCount != last.Record.ExtentCount)
+            {
+                PutNode(grown);
+                last.Record = grown;
+                core.Extents.GrowNode(grown.Index, grown.ExtentCount);
+            }
+        }
+
+        SpaceWasAdded();
+    }
+
+    /// <summary>Adds a node: a new file of <paramref name="sizeBytes"/>, or an existing blank file or block device.</summary>
+    public void AddNode(string path, long? sizeBytes)
+    {
+        core.Health.ThrowIfFailed();
+        lock (core.MetadataLock)
+        {
+            if (core.Nodes.All.Count == ExtentAddress.MaxNodes)
+            {
+                throw new PoolException(PoolErrorKind.Usage, $"a pool has at most {ExtentAddress.MaxNodes} nodes; grow one instead");
+            }
+
+            NodeFactory factory = new(core.Storage, core.Id, core.Geometry);
+            NodeRecord record = factory.Make((byte)core.Nodes.All.Count, path, sizeBytes ?? PoolCreateOptions.DefaultSizeBytes, sparse: false);
+            Node node = factory.Open(record);
+            PutNode(record);
+            core.Nodes.Add(node);
+            core.Extents.AddNode(record.ExtentCount);
+        }
+
+        SpaceWasAdded();
+    }
+
+    private void PutNode(NodeRecord record)
+    {
+        byte[] buffer = new byte[EntryWriter.MaxEntryBytes];
+        EntryWriter entry = new(buffer);
+        entry.NodePut(record);
+        core.Change(entry.Written);
+    }
+
+    private void SpaceWasAdded()
+    {
+        core.Commit();
+        core.Health.Raise("pool_grown", $"the pool now has {core.Extents.TotalCount << core.Geometry.ChunkShift} bytes");
+    }
+}
