@@ -138,9 +138,21 @@ public sealed class ThinPool : IDisposable
 
     internal static ThinPool Open(IStorage storage, PoolOpenOptions options, string directory = ".") => new(storage, directory, options, null);
 
-    /// <summary>The pool now.</summary>
+    /// <summary>The pool now; freed space that only waits for a commit gets it first, so this may be I/O.</summary>
     public PoolStatus Status()
     {
+        try
+        {
+            if (_core.Extents.WaitingCount != 0 && _core.Health.Mode != PoolMode.Failed)
+            {
+                _core.Commit();
+            }
+        }
+        catch (Exception) when (_core.Health.Mode == PoolMode.Failed)
+        {
+            // The failure is logged, and the mode below says it.
+        }
+
         lock (_core.MetadataLock)
         {
             long chunkBytes = Geometry.ChunkBytes;

@@ -76,6 +76,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
     public NodeRecord Grow(Node node, long dataBytes)
     {
         long extents = dataBytes >> geometry.ChunkShift;
+        MustHoldExtents(node.Path, dataBytes);
         if (node.IsBlockDevice)
         {
             extents = Math.Min(extents, ExtentsIn(node.File.LengthBytes));

@@ -9,8 +9,8 @@ namespace ThinFuse.Pool.Operations;
 /// <summary>Makes a range read as zero and gives back the space that nothing else needs. Costs what the range holds, not what its length is.</summary>
 internal sealed class Discard(PoolCore core, DataPath data)
 {
-    /// <summary>The gate is left and passed again after so many bytes, so that a snapshot never waits for a long discard.</summary>
-    private const long StepBytes = 64L << 20;
+    /// <summary>The gate is left and passed again after so many chunks, so that a snapshot never waits for a long discard.</summary>
+    private const int StepChunks = 1024;
 
     /// <summary>Zeroes the range; exact to the byte. Whole blocks need no space; a part of a block that must be written may.</summary>
     /// <exception cref="PoolException">NoSpace: an edge inside a shared block could not be written; the whole blocks are zero already.</exception>
@@ -22,12 +22,12 @@ internal sealed class Discard(PoolCore core, DataPath data)
         long firstWhole = Math.Min(end, (offsetBytes + blockBytes - 1) / blockBytes * blockBytes);
 
         long endWhole = end == volume.Record.SizeBytes ? end : Math.Max(firstWhole, end / blockBytes * blockBytes);
-        for (long at = firstWhole; at < endWhole; at = Math.Min(endWhole, at + StepBytes))
+        for (long at = firstWhole; at < endWhole;)
         {
             volume.Gate.Enter();
             try
             {
-                if (!PunchWhole(volume, at, Math.Min(endWhole, at + StepBytes)))
+                if (!PunchWhole(volume, at, endWhole, StepChunks, out at))
                 {
                     endWhole = end / blockBytes * blockBytes;
                 }
@@ -46,15 +46,27 @@ internal sealed class Discard(PoolCore core, DataPath data)
     /// Zeroes whole blocks of [from, to); the caller is inside the gate, or holds it closed. Where the volume ends inside a block, that block
     /// counts as whole; false when a write has moved the end meanwhile, so that the block was left alone.
     /// </summary>
-    public bool PunchWhole(Volume volume, long from, long to)
+    /// <param name="volume">The volume.</param>
+    /// <param name="from">First byte, at a block.</param>
+    /// <param name="to">End of the range.</param>
+    /// <param name="maxChunks">Stop after so many chunks that hold something.</param>
+    /// <param name="done">Where it stopped; <paramref name="to"/> when all is done.</param>
+    public bool PunchWhole(Volume volume, long from, long to, int maxChunks, out long done)
     {
         bool all = true;
         Geometry geometry = core.Geometry;
         Layer[] chain = core.ChainOf(volume);
         long chunk = geometry.ChunkOf(from);
         long endChunk = geometry.ChunksFor(to);
+        done = to;
         while ((chunk = NextChunkWithRecords(chain, chunk, endChunk)) >= 0)
         {
+            if (maxChunks-- == 0)
+            {
+                done = chunk << geometry.ChunkShift;
+                break;
+            }
+
             long start = chunk << geometry.ChunkShift;
             int first = (int)(Math.Max(from, start) - start) / geometry.BlockBytes;
             int end = (int)((Math.Min(to, start + geometry.ChunkBytes) - start + geometry.BlockBytes - 1) / geometry.BlockBytes);

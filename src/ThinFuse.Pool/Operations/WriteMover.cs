@@ -33,6 +33,20 @@ internal sealed class WriteMover(PoolCore core, BounceBuffers bounces)
         }
     }
 
+    /// <summary>Zeroes the rest of a block on its extent, if it is not zero.</summary>
+    public void ZeroRest(long extent, int blockOffsetBytes, int usedBytes)
+    {
+        AlignedBuffer bounce = bounces.Rent();
+        try
+        {
+            BlockTail.Zero(core.Nodes, extent, blockOffsetBytes, usedBytes, bounce.Span[..core.Geometry.BlockBytes]);
+        }
+        finally
+        {
+            bounces.Return(bounce);
+        }
+    }
+
     private void MoveEdge(Volume volume, WritePlan plan, in EdgeBlock edge, ReadOnlySpan<byte> data)
     {
         AlignedBuffer bounce = bounces.Rent();

@@ -1,6 +1,7 @@
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
+using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Operations;
@@ -21,6 +22,7 @@ public sealed class WriteOperation
     private Volume? _volume;
     private long _epoch;
     private bool _spaceWasReturned;
+    private bool _mayHaveMoved;
     private WriteManner _manner;
 
     internal WriteOperation(PoolCore core, BounceBuffers bounces)
@@ -55,13 +57,14 @@ public sealed class WriteOperation
 
         try
         {
-            switch (_plan.Claim(volume.Head, ReadOperation.AddressOf(data), waiter))
+            switch (_plan.Claim(volume, ReadOperation.AddressOf(data), waiter))
             {
                 case ClaimOutcome.Conflict:
                     return MapOutcome.Parked;
                 case ClaimOutcome.NoSpace:
                     return RetryWithReturnedSpace(volume, offsetBytes, data, waiter);
                 default:
+                    _mayHaveMoved = true;
                     return MapOutcome.Ready;
             }
         }
@@ -73,7 +76,7 @@ public sealed class WriteOperation
     }
 
     /// <summary>Writes all data to the nodes, on this thread.</summary>
-    /// <exception cref="Storage.StorageException">A node refused; abort.</exception>
+    /// <exception cref="StorageException">A node refused; abort.</exception>
     public void Move(ReadOnlySpan<byte> data) =>
         _mover.Move(_volume ?? throw new InvalidOperationException("nothing is mapped"), _plan, data);
 
@@ -93,6 +96,8 @@ public sealed class WriteOperation
             {
                 _core.Pending.Publish(_plan.Claims, RecordBuffer(), null);
             }
+
+            _mayHaveMoved = false;
         }
         finally
         {
@@ -103,9 +108,32 @@ public sealed class WriteOperation
     /// <summary>Ends the operation without publishing; space that was claimed goes back. Safe to call twice.</summary>
     public void Abort()
     {
+        if (_mayHaveMoved)
+        {
+            _mayHaveMoved = false;
+            CleanBehindEnd(_volume!);
+        }
+
         _plan.Settle();
         _spaceWasReturned = false;
         Leave();
+    }
+
+    /// <summary>A write past the end that came to nothing leaves zeros behind the end, as it found them.</summary>
+    private void CleanBehindEnd(Volume volume)
+    {
+        try
+        {
+            if (_plan.SoiledBlock(volume) is { } soiled)
+            {
+                _mover.ZeroRest(soiled.Extent, soiled.BlockOffsetBytes, soiled.UsedBytes);
+            }
+        }
+        catch (StorageException e)
+        {
+            _core.Health.Raise(
+                "write_not_undone", $"a failed write past the end of {volume.Record.Name} may show when it grows before the next mount: {e.Message}");
+        }
     }
 
     private void PublishExtended(Volume volume)

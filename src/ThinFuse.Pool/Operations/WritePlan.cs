@@ -1,6 +1,7 @@
+using System.Numerics;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
-using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Operations;
 
@@ -45,10 +46,10 @@ internal sealed class WritePlan(PoolCore core)
     }
 
     /// <summary>Claims chunk after chunk and makes the pieces; after a conflict it goes on where it stopped.</summary>
-    /// <param name="head">The layer that is written.</param>
+    /// <param name="volume">The volume, whose head layer is written.</param>
     /// <param name="address">Where the data is in memory.</param>
     /// <param name="waiter">Resumed after a conflict.</param>
-    public ClaimOutcome Claim(Layer head, nuint address, IParked waiter)
+    public ClaimOutcome Claim(Volume volume, nuint address, IParked waiter)
     {
         Geometry geometry = core.Geometry;
         long first = geometry.ChunkOf(_offsetBytes);
@@ -61,17 +62,43 @@ internal sealed class WritePlan(PoolCore core)
             (int from, int to) = RangeIn(chunk);
             ushort touched = geometry.TouchedBlocks(from, to);
             ushort merged = mustMerge ? (ushort)(touched & ~geometry.CoveredBlocks(from, to)) : (ushort)0;
-            ClaimOutcome outcome = core.Pending.TryClaim(head, chunk, touched, merged, waiter, out ChunkClaim claim);
+            ushort endBlock = (ushort)(touched & BlockWithEnd(volume, chunk));
+            ClaimOutcome outcome = core.Pending.TryClaim(
+                volume.Head, chunk, touched, (ushort)(merged | endBlock), waiter, out ChunkClaim claim);
             if (outcome != ClaimOutcome.Granted)
             {
                 return outcome;
             }
 
             _claims[_claimCount++] = claim;
+            if ((touched & BlockWithEnd(volume, chunk) & ~claim.Exclusive) != 0)
+            {
+                // The end moved into this chunk before the claim was granted: claim it again with the block that holds the end.
+                core.Pending.Settle(_claims[--_claimCount]);
+            }
         }
 
         MakePieces();
         return ClaimOutcome.Granted;
+    }
+
+    /// <summary>
+    /// The block whose rest a failed write past the end may have soiled: extent, offset in the chunk, and where in the block the volume ends.
+    /// Null when there is none. The claims are still held.
+    /// </summary>
+    public (long Extent, int BlockOffsetBytes, int UsedBytes)? SoiledBlock(Volume volume)
+    {
+        foreach (ref readonly ChunkClaim claim in Claims)
+        {
+            ushort block = (ushort)(BlockWithEnd(volume, claim.Chunk) & claim.Exclusive & claim.Before.PresentBlocks);
+            if (block != 0)
+            {
+                int index = BitOperations.TrailingZeroCount(block);
+                return (claim.Extent, index * core.Geometry.BlockBytes, (int)(volume.Record.SizeBytes % core.Geometry.BlockBytes));
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Gives up what is held.</summary>
@@ -115,6 +142,18 @@ internal sealed class WritePlan(PoolCore core)
                 from = end;
             }
         }
+    }
+
+    /// <summary>
+    /// The block that the volume's end lies inside of, if this write goes past the end and the end is in this chunk: its rest is zero on disk, and
+    /// nobody else may write it meanwhile, so that a failed write can make it so again.
+    /// </summary>
+    private ushort BlockWithEnd(Volume volume, long chunk)
+    {
+        long sizeBytes = volume.Record.SizeBytes;
+        int inChunk = (int)(sizeBytes & (core.Geometry.ChunkBytes - 1));
+        bool applies = EndBytes > sizeBytes && inChunk % core.Geometry.BlockBytes != 0 && core.Geometry.ChunkOf(sizeBytes) == chunk;
+        return applies ? (ushort)(1 << (inChunk / core.Geometry.BlockBytes)) : (ushort)0;
     }
 
     private (int From, int To) RangeIn(long chunk)

@@ -1,6 +1,7 @@
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
@@ -47,20 +48,9 @@ internal static class EndOfVolumes
                 ChunkException last = table.Get(volume.Head.Id, geometry.ChunkOf(volume.Record.SizeBytes));
                 if ((last.PresentBlocks & (1 << (used / geometry.BlockBytes))) != 0)
                 {
-                    ZeroRest(nodes, last.Extent, used - usedInBlock, block.Span, usedInBlock);
+                    BlockTail.Zero(nodes, last.Extent, used - usedInBlock, usedInBlock, block.Span);
                 }
             }
-        }
-    }
-
-    private static void ZeroRest(NodeSet nodes, long extent, int blockOffsetBytes, Span<byte> block, int usedBytes)
-    {
-        (Node node, long offsetBytes) = nodes.Locate(extent);
-        node.Read(offsetBytes + blockOffsetBytes, block);
-        if (block[usedBytes..].ContainsAnyExcept((byte)0))
-        {
-            block[usedBytes..].Clear();
-            node.Write(offsetBytes + blockOffsetBytes, block);
         }
     }
 }

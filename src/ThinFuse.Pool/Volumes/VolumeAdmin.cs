@@ -177,7 +177,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         discard.ZeroPart(volume, sizeBytes, Math.Min(firstWhole, keptEnd), WriteManner.GateIsHeld | WriteManner.KeepsSize);
         if (firstWhole < keptEnd)
         {
-            discard.PunchWhole(volume, firstWhole, keptEnd);
+            discard.PunchWhole(volume, firstWhole, keptEnd, int.MaxValue, out _);
         }
 
         lock (core.MetadataLock)
@@ -199,7 +199,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             core.Change(entries.Written);
         }
 
-        discard.PunchWhole(volume, keptChunks << core.Geometry.ChunkShift, before);
+        discard.PunchWhole(volume, keptChunks << core.Geometry.ChunkShift, before, int.MaxValue, out _);
     }
 
     private void Put(Volume volume, VolumeRecord record)
