@@ -43,6 +43,7 @@ public sealed class ThinPool : IDisposable
         (_core, _checkpointer) = PoolLoader.Load(storage, options);
         Data = new DataPath(_core);
         Discard = new Discard(_core, Data);
+        Allocation = new Allocation(_core, Data.Bounces);
         Seeker = new DataSeeker(_core);
         Admin = new VolumeAdmin(_core, Discard);
         _snapshots = new Snapshots(_core, Admin);
@@ -82,6 +83,8 @@ public sealed class ThinPool : IDisposable
     internal DataPath Data { get; }
 
     internal Discard Discard { get; }
+
+    internal Allocation Allocation { get; }
 
     internal DataSeeker Seeker { get; }
 

@@ -7,9 +7,9 @@ namespace ThinFuse.Daemon.Files;
 
 /// <summary>fallocate(2) on a volume.</summary>
 /// <remarks>
-/// A hole is punched, and zeros are made, by giving the space back. Provisioning (mode 0 and KEEP_SIZE) promises that later writes find
-/// space, and unsharing that they find it in place; neither promise can be kept without a reservation, so both are EOPNOTSUPP rather than a
-/// success that means nothing. glibc's posix_fallocate(3) then writes into every block itself.
+/// A hole is punched, and zeros are made, by giving the space back. Provisioning (mode 0 and KEEP_SIZE) and unsharing take the space now: the
+/// volume's own layer then holds every block of the range, and overwriting it needs none, until a snapshot shares it. Nothing is held behind
+/// the end of a file: there KEEP_SIZE is EOPNOTSUPP.
 /// </remarks>
 internal static class RangeAllocation
 {
@@ -32,6 +32,15 @@ internal static class RangeAllocation
             case FuseFallocateModes.ZeroRange:
                 Extend(volume, offsetBytes + lengthBytes);
                 Zero(volume, offsetBytes, lengthBytes);
+                break;
+            case FuseFallocateModes.Provision:
+            case FuseFallocateModes.UnshareRange:
+                Extend(volume, offsetBytes + lengthBytes);
+                volume.Allocate(offsetBytes, lengthBytes);
+                break;
+            case FuseFallocateModes.KeepSize when offsetBytes + lengthBytes <= volume.SizeBytes:
+            case FuseFallocateModes.UnshareRange | FuseFallocateModes.KeepSize when offsetBytes + lengthBytes <= volume.SizeBytes:
+                volume.Allocate(offsetBytes, lengthBytes);
                 break;
             default:
                 throw new FuseException(FuseErrno.EOPNOTSUPP);
@@ -60,6 +69,6 @@ internal static class RangeAllocation
             throw new FuseException(refusal);
         }
 
-        volume.Resize(endBytes);
+        volume.Extend(endBytes);
     }
 }

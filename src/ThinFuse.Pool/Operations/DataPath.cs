@@ -8,10 +8,13 @@ internal sealed class DataPath
     public DataPath(PoolCore core)
     {
         BounceBuffers bounces = new(Math.Max(256 << 10, core.Geometry.BlockBytes));
+        Bounces = bounces;
         Reads = new OperationPool<ReadOperation>(() => new ReadOperation(core, bounces));
         Writes = new OperationPool<WriteOperation>(() => new WriteOperation(core, bounces));
         Waiters = new OperationPool<BlockingWaiter>(() => new BlockingWaiter());
     }
+
+    public BounceBuffers Bounces { get; }
 
     public OperationPool<ReadOperation> Reads { get; }
 

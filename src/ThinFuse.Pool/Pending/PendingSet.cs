@@ -97,6 +97,31 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     }
 
     /// <summary>
+    /// The extent that a claim on a whole chunk writes to: the layer's own, or one taken now, which goes back when the claim settles unpublished;
+    /// -1 when there is none.
+    /// </summary>
+    public long ExtentFor(in ChunkClaim claim)
+    {
+        PendingShard shard = ShardOf(claim.Layer.Id, claim.Chunk);
+        lock (shard.Lock)
+        {
+            if (claim.Before.HasExtent)
+            {
+                return claim.Before.Extent;
+            }
+
+            long extent = extents.Allocate(claim.Layer.Streams.PreferredFor(claim.Chunk));
+            if (extent >= 0)
+            {
+                shard.Find(claim.Layer.Id, claim.Chunk)!.PendingExtent = extent;
+                claim.Layer.Streams.Allocated(claim.Chunk, extent);
+            }
+
+            return extent;
+        }
+    }
+
+    /// <summary>
     /// Publishes the written blocks of a write's claims, and perhaps the volume's new size, in one journal record: after a crash all of it is there, or
     /// nothing. Overwrites in place need no record. The claims must still be settled, whether this throws or not.
     /// </summary>

@@ -80,14 +80,14 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         core.Health.Raise("renamed", $"{from} is now {to}");
     }
 
-    public void Resize(Volume volume, long sizeBytes)
+    public void Resize(Volume volume, long sizeBytes, bool onlyGrow = false)
     {
         CheckSize(sizeBytes);
         volume.Gate.Close();
         try
         {
             long before = volume.Record.SizeBytes;
-            if (sizeBytes < before)
+            if (sizeBytes < before && !onlyGrow)
             {
                 Shrink(volume, sizeBytes, before);
             }

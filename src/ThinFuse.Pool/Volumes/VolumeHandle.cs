@@ -69,6 +69,23 @@ public sealed class VolumeHandle : IDisposable
         _pool.Discard.Punch(Volume, Check(offsetBytes, 0), Math.Max(0, lengthBytes));
     }
 
+    /// <summary>
+    /// Makes the volume's own layer hold every block the range touches, clipped to the size, so that overwriting it needs no space until the next
+    /// snapshot. Writes zeros into holes and copies what is shared. After NoSpace a part may be held.
+    /// </summary>
+    public void Allocate(long offsetBytes, long lengthBytes)
+    {
+        MustBeWritable();
+        _pool.Allocation.Own(Volume, Check(offsetBytes, 0), Math.Max(0, lengthBytes));
+    }
+
+    /// <summary>Makes the volume at least so large, durably.</summary>
+    public void Extend(long sizeBytes)
+    {
+        MustBeWritable();
+        _pool.Admin.Resize(Volume, sizeBytes, onlyGrow: true);
+    }
+
     /// <summary>Changes the size, durably; shrinking gives back what lies behind it.</summary>
     public void Resize(long sizeBytes)
     {

@@ -114,8 +114,30 @@ public sealed class HolesAndCopiesTests : IDisposable
     }
 
     [SkippableTheory]
-    [InlineData("fallocate -l 1M vm1")]
-    [InlineData("fallocate -n -l 1M vm1")]
+    [InlineData("fallocate -l 1M vm1", 16777216)]
+    [InlineData("fallocate -n -l 1M vm1", 16777216)]
+    [InlineData("fallocate -o 16M -l 1M vm1", 17825792)]
+    public void Allocating_takes_the_space_now_and_changes_no_byte(string command, int sizeBytes)
+    {
+        _pool.Sh("cp --sparse=always vm1 ../expected").MustSucceed();
+
+        _pool.Sh(command).MustSucceed();
+
+        _pool.Sh("stat -c '%b %s' vm1").MustSucceed().Should().Be($"{AllocatedSectors(5 + 16)} {sizeBytes}");
+        _pool.Sh("truncate -s 16M vm1 && cmp vm1 ../expected").MustSucceed();
+    }
+
+    [SkippableFact]
+    public void Space_that_was_allocated_can_be_overwritten_in_a_full_pool()
+    {
+        _pool.Sh("fallocate -l 1M vm1; dd if=/dev/zero of=fill bs=64k status=none").MustFailWith("No space");
+
+        _pool.Sh("dd if=/dev/urandom of=vm1 bs=64k count=16 conv=notrunc oflag=direct status=none").MustSucceed();
+        _pool.Sh("fallocate -o 8M -l 1M vm1").MustFailWith("No space");
+    }
+
+    [SkippableTheory]
+    [InlineData("fallocate -n -o 16M -l 1M vm1")]
     [InlineData("fallocate -c -o 0 -l 1M vm1")]
     [InlineData("fallocate -i -o 0 -l 1M vm1")]
     public void Promises_that_cannot_be_kept_are_refused(string command)

@@ -70,9 +70,13 @@ public sealed class ModelTests(ITestOutputHelper output)
             {
                 Read();
             }
-            else if (choice < 76)
+            else if (choice < 74)
             {
                 Punch();
+            }
+            else if (choice < 76)
+            {
+                Allocate();
             }
             else if (choice < 81)
             {
@@ -194,6 +198,21 @@ public sealed class ModelTests(ITestOutputHelper output)
                 Note($"punch {name} {offset}+{length}");
                 With(name, handle => handle.Punch(offset, length));
                 _model.Punch(name, offset, length);
+            }
+        }
+
+        private void Allocate()
+        {
+            if (AnyVolume() is { } name)
+            {
+                (long offset, int length) = Range(_model[name].Length);
+                Note($"allocate {name} {offset}+{length}");
+                With(name, handle =>
+                {
+                    handle.Allocate(offset, length);
+                    bool isInside = offset + length <= handle.SizeBytes;
+                    handle.SeekHole(offset).Should().BeGreaterThanOrEqualTo(isInside ? offset + length : handle.SizeBytes);
+                });
             }
         }
 

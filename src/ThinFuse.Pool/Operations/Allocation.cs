@@ -1,0 +1,121 @@
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Pending;
+using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Operations;
+
+/// <summary>
+/// Makes a volume's own layer hold a range: holes become zeros on disk, blocks of lower layers are copied. Overwriting the range then needs no
+/// space, until a snapshot freezes the layer.
+/// </summary>
+internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
+{
+    private const int EntryRoomBytes = 64;
+
+    /// <summary>Owns the blocks that the range touches, clipped to the size. What was owned before a failure stays owned.</summary>
+    /// <exception cref="PoolException">NoSpace.</exception>
+    public void Own(Volume volume, long offsetBytes, long lengthBytes)
+    {
+        Geometry geometry = core.Geometry;
+        long end = offsetBytes + Math.Min(lengthBytes, Math.Max(0, volume.Record.SizeBytes - offsetBytes));
+        for (long at = offsetBytes; at < end; at = (geometry.ChunkOf(at) + 1) << geometry.ChunkShift)
+        {
+            long start = geometry.ChunkOf(at) << geometry.ChunkShift;
+            ushort blocks = geometry.TouchedBlocks((int)(at - start), (int)Math.Min(geometry.ChunkBytes, end - start));
+            bool done = TryOwn(volume, geometry.ChunkOf(at), blocks) || (core.TryReturnSpace() && TryOwn(volume, geometry.ChunkOf(at), blocks));
+            if (!done)
+            {
+                core.NoteOutOfSpace(1);
+                throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
+            }
+        }
+    }
+
+    private bool TryOwn(Volume volume, long chunk, ushort blocks)
+    {
+        core.Health.ThrowIfFailed();
+        volume.Gate.Enter();
+        try
+        {
+            ChunkClaim claim = core.Pending.ClaimWhole(volume.Head, chunk);
+            try
+            {
+                ushort missing = (ushort)(blocks & ~claim.Before.PresentBlocks);
+                if (missing == 0)
+                {
+                    return true;
+                }
+
+                long extent = core.Pending.ExtentFor(claim);
+                if (extent < 0)
+                {
+                    return false;
+                }
+
+                Fill(volume, chunk, missing, extent);
+                Span<byte> record = stackalloc byte[EntryRoomBytes];
+                core.Pending.Publish([claim with { Extent = extent, Exclusive = missing }], record, null);
+                return true;
+            }
+            finally
+            {
+                core.Pending.Settle(claim);
+            }
+        }
+        finally
+        {
+            volume.Gate.Exit();
+        }
+    }
+
+    /// <summary>Writes what a reader sees in the missing blocks to the extent; runs of blocks in one I/O.</summary>
+    private void Fill(Volume volume, long chunk, ushort missing, long extent)
+    {
+        Span<long> sources = stackalloc long[ChunkException.MaxBlocks];
+        AlignedBuffer bounce = bounces.Rent();
+        long epoch = core.Epoch.Enter();
+        try
+        {
+            core.Chains.Resolve(core.ChainOf(volume), chunk, missing, sources);
+            (Node target, long targetOffset) = core.Nodes.Locate(extent);
+            int blockBytes = core.Geometry.BlockBytes;
+            int mostBlocks = bounce.LengthBytes / blockBytes;
+            for (int block = 0; block < core.Geometry.BlocksPerChunk;)
+            {
+                int first = block;
+                while (block < core.Geometry.BlocksPerChunk && block - first < mostBlocks && (missing & (1 << block)) != 0)
+                {
+                    ReadBlock(sources[block], block, bounce.Span.Slice((block - first) * blockBytes, blockBytes));
+                    block++;
+                }
+
+                if (block == first)
+                {
+                    block++;
+                    continue;
+                }
+
+                target.Write(targetOffset + ((long)first * blockBytes), bounce.Span[..((block - first) * blockBytes)]);
+            }
+        }
+        finally
+        {
+            core.Epoch.Exit(epoch);
+            bounces.Return(bounce);
+        }
+    }
+
+    private void ReadBlock(long source, int block, Span<byte> into)
+    {
+        if (source < 0)
+        {
+            into.Clear();
+            return;
+        }
+
+        (Node node, long offsetBytes) = core.Nodes.Locate(source);
+        node.Read(offsetBytes + ((long)block * core.Geometry.BlockBytes), into);
+    }
+}
