@@ -1,0 +1,77 @@
+using System.Globalization;
+using ThinFuse.EndToEnd.Harness;
+using Xunit.Abstractions;
+
+namespace ThinFuse.EndToEnd.Concurrency;
+
+/// <summary>Writers, readers and snapshots at the same time.</summary>
+public sealed class ConcurrencyTests(Scratch scratch, ITestOutputHelper output) : MountTest(scratch, output)
+{
+    private const int Writers = 4;
+    private const int WritesEach = 1500;
+    private const int Snapshots = 12;
+
+    [SkippableFact]
+    public void A_snapshot_holds_what_was_written_before_it_and_nothing_written_after()
+    {
+        PoolFixture pool = NewMountedPool("256M");
+        string volume = pool.CreateVolume("vm1", "64M");
+        int seed = Seeded(16).Next();
+        CountedRegion[] regions = [.. Enumerable.Range(0, Writers).Select(i => new CountedRegion(volume, i, seed + i))];
+        using CancellationTokenSource written = new();
+        List<Exception> failures = [];
+        Thread[] writers = [.. regions.Select(region => Start(() => region.Write(WritesEach), failures))];
+        Thread reader = Start(() => CountedRegion.ReadAgainAndAgain(volume, regions, written.Token), failures);
+
+        List<(string Snapshot, long[][] Before, long[][] After)> taken = [];
+        for (int i = 0; i < Snapshots; i++)
+        {
+            long[][] before = [.. regions.Select(region => region.Acknowledged())];
+            string snapshot = pool.Snapshot("vm1", string.Create(CultureInfo.InvariantCulture, $"s{i}"));
+            taken.Add((snapshot, before, [.. regions.Select(region => region.Tried())]));
+        }
+
+        foreach (Thread writer in writers)
+        {
+            writer.Join();
+        }
+
+        written.Cancel();
+        reader.Join();
+        failures.Should().BeEmpty();
+        foreach ((string snapshot, long[][] before, long[][] after) in taken)
+        {
+            for (int i = 0; i < Writers; i++)
+            {
+                regions[i].MustLieBetween(snapshot, before[i], after[i]);
+            }
+        }
+
+        foreach (CountedRegion region in regions)
+        {
+            region.MustLieBetween(volume, region.Acknowledged(), region.Tried());
+        }
+
+        pool.MustBeSound();
+    }
+
+    private static Thread Start(Action work, List<Exception> failures)
+    {
+        Thread thread = new(() =>
+        {
+            try
+            {
+                work();
+            }
+            catch (Exception failure)
+            {
+                lock (failures)
+                {
+                    failures.Add(failure);
+                }
+            }
+        });
+        thread.Start();
+        return thread;
+    }
+}

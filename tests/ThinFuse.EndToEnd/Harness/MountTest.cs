@@ -1,0 +1,102 @@
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace ThinFuse.EndToEnd.Harness;
+
+/// <summary>
+/// A test on a real kernel. A watchdog ends it when its time is up: it kills the daemons of the test's pools, by which every system call
+/// that hangs in them comes back with an error; the test then fails, and what it made is taken down as after any other.
+/// </summary>
+[Collection(MountCollection.Name)]
+public abstract class MountTest : IDisposable
+{
+    private static readonly TimeSpan DefaultLimit = TimeSpan.FromMinutes(2);
+
+    private readonly Scratch _scratch;
+    private readonly ITestOutputHelper _output;
+    private readonly TimeSpan _limit;
+    private readonly Timer _watchdog;
+    private readonly List<PoolFixture> _pools = [];
+    private volatile bool _isTimeUp;
+
+    /// <param name="scratch">Where the test works.</param>
+    /// <param name="output">What is shown of a test that fails.</param>
+    /// <param name="limit">How long it may take; null for two minutes.</param>
+    protected MountTest(Scratch scratch, ITestOutputHelper output, TimeSpan? limit = null)
+    {
+        _scratch = scratch;
+        _output = output;
+        _limit = limit ?? DefaultLimit;
+        _watchdog = new Timer(_ => EndTest(), null, _limit, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>What is shown of a test that fails.</summary>
+    protected ITestOutputHelper Output => _output;
+
+    /// <summary>Where the run works.</summary>
+    protected Scratch Scratch => _scratch;
+
+    /// <summary>A new pool, not mounted; taken down after the test.</summary>
+    private protected PoolFixture NewPool(string size, string chunkSize = "64K")
+    {
+        Need.Fuse();
+        PoolFixture pool = new(_scratch, size, chunkSize);
+        lock (_pools)
+        {
+            _pools.Add(pool);
+        }
+
+        return pool;
+    }
+
+    /// <summary>A new pool, mounted.</summary>
+    private protected PoolFixture NewMountedPool(string size, string chunkSize = "64K")
+    {
+        PoolFixture pool = NewPool(size, chunkSize);
+        pool.Mount();
+        return pool;
+    }
+
+    /// <summary>Random numbers, of a seed that the test's output names; set THINFUSE_SEED to repeat a run.</summary>
+    protected Random Seeded(int seed)
+    {
+        int actual = int.TryParse(Environment.GetEnvironmentVariable("THINFUSE_SEED"), CultureInfo.InvariantCulture, out int given) ? given : seed;
+        _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {actual}"));
+        return new Random(actual);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Takes down what the test made; every step is tried, and every failure is told.</summary>
+    protected virtual void Dispose(bool disposing)
+    {
+        _watchdog.Dispose();
+        List<Exception> failures = _isTimeUp ? [new TimeoutException($"the test did not end within {_limit.TotalSeconds} s")] : [];
+        foreach (PoolFixture pool in _pools)
+        {
+            pool.TakeDown(failures);
+        }
+
+        if (failures.Count > 0)
+        {
+            throw new AggregateException(failures);
+        }
+    }
+
+    private void EndTest()
+    {
+        _isTimeUp = true;
+        lock (_pools)
+        {
+            foreach (PoolFixture pool in _pools)
+            {
+                pool.KillDaemon();
+            }
+        }
+    }
+}
