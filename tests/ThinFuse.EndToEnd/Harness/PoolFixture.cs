@@ -62,7 +62,7 @@ internal sealed class PoolFixture
     /// <summary>Waits until `pool status` shows this, which work in the background brings about.</summary>
     /// <exception cref="TimeoutException">It does not come.</exception>
     public void WaitForStatus(string what, Func<JsonElement, bool> isReached) =>
-        Waiting.Until($"{what}; {PoolDirectory} shows {Status()}", () => isReached(Status()));
+        Waiting.Until(what, () => isReached(Status()), () => Status());
 
     /// <summary>The entry of `volume list` for a volume or snapshot.</summary>
     public JsonElement Volume(string name) =>

@@ -9,15 +9,18 @@ internal static class Waiting
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Asks again and again until it is so.</summary>
+    /// <param name="what">What is waited for.</param>
+    /// <param name="isSo">Whether it is so.</param>
+    /// <param name="instead">What there is at the end, for the message.</param>
     /// <exception cref="TimeoutException">It does not become so.</exception>
-    public static void Until(string what, Func<bool> isSo)
+    public static void Until(string what, Func<bool> isSo, Func<object>? instead = null)
     {
         Stopwatch watch = Stopwatch.StartNew();
         while (!isSo())
         {
             if (watch.Elapsed > Patience)
             {
-                throw new TimeoutException($"waited {Patience.TotalSeconds} s for: {what}");
+                throw new TimeoutException($"waited {Patience.TotalSeconds} s for: {what}; instead: {instead?.Invoke()}");
             }
 
             Thread.Sleep(Pause);
