@@ -1,0 +1,105 @@
+using ThinFuse.Pool.Tests.Simulation;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Tests.Engine;
+
+/// <summary>A pool on a simulated disk, and the few things tests do with it all the time.</summary>
+internal sealed class TestPool : IDisposable
+{
+    internal const int ChunkBytes = 64 << 10;
+    internal const int BlockBytes = 4096;
+    internal const string NodeFiles = "*/nodes/*";
+    internal const string JournalFiles = "*/journal/*";
+    internal const string TableFiles = "*/table/*";
+
+    private readonly PoolOpenOptions _options;
+    private readonly List<string> _events = [];
+
+    private TestPool(SimulatedDisk disk, PoolOpenOptions options)
+    {
+        Disk = disk;
+        _options = options;
+        Pool = ThinPool.Open(disk, options);
+        Pool.Happened += Record;
+    }
+
+    internal SimulatedDisk Disk { get; private set; }
+
+    internal ThinPool Pool { get; private set; }
+
+    /// <summary>Kinds of the events so far.</summary>
+    internal IReadOnlyList<string> Events
+    {
+        get
+        {
+            lock (_events)
+            {
+                return [.. _events];
+            }
+        }
+    }
+
+    /// <summary>Makes and opens a pool of so many extents.</summary>
+    internal static TestPool Create(
+        int extents, int chunkBytes = ChunkBytes, int alignmentBytes = 4096, PoolOpenOptions? options = null, bool sparseNodes = false)
+    {
+        SimulatedDisk disk = new() { DirectAlignmentBytes = alignmentBytes };
+        ThinPool.Create(disk, EngineOptions.Pool((long)extents * chunkBytes, chunkBytes) with { SparseNodes = sparseNodes });
+        return new TestPool(disk, options ?? EngineOptions.Quiet);
+    }
+
+    /// <summary>Opens the pool that a disk holds.</summary>
+    internal static TestPool Open(SimulatedDisk disk) => new(disk, EngineOptions.Quiet);
+
+    internal VolumeHandle Volume(string name, long sizeBytes)
+    {
+        Pool.CreateVolume(name, sizeBytes);
+        return Handle(name);
+    }
+
+    internal VolumeHandle Handle(string name) => Pool.Open(Pool.Find(name)!.Id);
+
+    internal byte[] Read(string name) => PoolContent.Read(Pool, name);
+
+    internal void MustBeClean() => Pool.Check().Problems.Should().BeEmpty();
+
+    /// <summary>Opens the pool as a successor of a killed process would find it.</summary>
+    internal void KillAndReopen()
+    {
+        SimulatedDisk survivor = Disk.AfterKill(Disk.IoCount);
+        Pool.Abandon();
+        Replace(survivor);
+    }
+
+    internal void CloseAndReopen()
+    {
+        Pool.Dispose();
+        Replace(Disk);
+    }
+
+    /// <summary>Bytes that no other value of <paramref name="seed"/> gives, each block different.</summary>
+    internal static byte[] Pattern(int seed, int lengthBytes)
+    {
+        byte[] data = new byte[lengthBytes];
+        new Random(seed).NextBytes(data);
+        return data;
+    }
+
+    /// <summary>Closes the pool; one that does not close is a deadlock, and said so instead of waited for.</summary>
+    public void Dispose() => BackgroundCall.Run("close the pool", Pool.Dispose);
+
+    private void Replace(SimulatedDisk disk)
+    {
+        Disk = disk;
+        Pool = ThinPool.Open(disk, _options);
+        Pool.Happened += Record;
+    }
+
+    private void Record(PoolEvent happened)
+    {
+        lock (_events)
+        {
+            _events.Add(happened.Kind);
+        }
+    }
+}
