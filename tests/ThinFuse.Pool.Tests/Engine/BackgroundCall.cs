@@ -6,7 +6,7 @@ namespace ThinFuse.Pool.Tests.Engine;
 internal sealed class BackgroundCall
 {
     /// <summary>Bounds a test that waits for what never comes; it is no part of any test's timing.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _what;
     private readonly Thread _thread;

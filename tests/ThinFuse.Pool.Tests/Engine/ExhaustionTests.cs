@@ -291,18 +291,44 @@ public sealed class ExhaustionTests
         test.Read("vm1").Should().Equal(TestPool.Pattern(2, Chunk));
     }
 
-    /// <summary>Guards: a refused shrink has changed nothing. Its new end lies inside a block that a snapshot shares, so it needs an extent.</summary>
+    /// <summary>Guards: a shrink needs no space, even when its new end lies inside a block that a snapshot shares, and what it cut off never shows.</summary>
     [Fact]
-    public void A_shrink_that_is_refused_for_space_changes_nothing()
+    public void A_shrink_in_a_full_pool_goes_on_and_what_it_cut_off_never_shows()
     {
         using TestPool test = TestPool.Create(1);
         using VolumeHandle volume = test.Volume("vm1", Chunk);
         byte[] content = TestPool.Pattern(1, Chunk);
         volume.Write(0, content);
         test.Pool.CreateSnapshot("vm1", "vm1@s");
-        Refused(() => volume.Resize(Block + 512));
-        volume.SizeBytes.Should().Be(Chunk);
-        test.Read("vm1").Should().Equal(content);
+        volume.Resize(Block + 512);
+        test.Read("vm1").Should().Equal(content[..(Block + 512)]);
+        test.Read("vm1@s").Should().Equal(content);
+        test.Pool.CreateSnapshot("vm1", "vm1@t");
+        test.Pool.Grow(4 * Chunk);
+        volume.Resize(Chunk);
+        byte[] expected = [.. content[..(Block + 512)], .. new byte[Chunk - Block - 512]];
+        test.Read("vm1").Should().Equal(expected);
+        test.Pool.Clone("vm1@t", "clone");
+        test.Pool.Resize("clone", Chunk);
+        test.Read("clone").Should().Equal(expected);
+        test.Read("vm1@s").Should().Equal(content);
+        test.MustBeClean();
+    }
+
+    /// <summary>Guards: a discard of everything is masks alone, wherever the volume ends.</summary>
+    [Theory]
+    [InlineData(2 * Chunk)]
+    [InlineData(Chunk + Block)]
+    [InlineData(Chunk + Block + 512)]
+    public void A_discard_of_a_whole_volume_goes_on_in_a_full_pool(int sizeBytes)
+    {
+        using TestPool test = TestPool.Create(2);
+        using VolumeHandle volume = test.Volume("vm1", sizeBytes);
+        byte[] content = TestPool.Pattern(1, sizeBytes);
+        volume.Write(0, content);
+        test.Pool.CreateSnapshot("vm1", "vm1@s");
+        volume.Punch(0, sizeBytes);
+        test.Read("vm1").Should().OnlyContain(b => b == 0);
         test.Read("vm1@s").Should().Equal(content);
         test.MustBeClean();
     }

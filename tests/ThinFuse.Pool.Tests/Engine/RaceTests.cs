@@ -252,6 +252,58 @@ public sealed class RaceTests
         test.Read("vm1").Should().Equal(expected);
     }
 
+    /// <summary>Guards: whether a write leaves a gap behind the end is seen inside the gate.</summary>
+    [Fact]
+    public void A_write_at_the_old_end_shows_nothing_of_what_a_shrink_cuts_off_meanwhile()
+    {
+        using TestPool test = TestPool.Create(8);
+        using VolumeHandle volume = test.Volume("vm1", 2 * Block);
+        byte[] content = TestPool.Pattern(1, 2 * Block);
+        byte[] data = TestPool.Pattern(2, Block);
+        volume.Write(0, content);
+        using SimulatedHold hold = test.Disk.Hold(TestPool.JournalFiles, SimulatedIoKind.Write);
+        BackgroundCall shrink = BackgroundCall.Start("shrink", () => volume.Resize(512));
+        hold.WaitUntilReached();
+        BackgroundCall write = BackgroundCall.Start("write", () => volume.Write(2 * Block, data));
+        write.WaitUntilWaiting();
+        hold.Release();
+        shrink.Finish();
+        write.Finish();
+        test.Read("vm1").Should().Equal([.. content[..512], .. new byte[(2 * Block) - 512], .. data]);
+        test.MustBeClean();
+    }
+
+    /// <summary>Guards: a write that is parked inside the gate never waits for the gate to be empty.</summary>
+    [Fact]
+    public void A_write_behind_the_end_that_was_parked_goes_on()
+    {
+        using TestPool test = TestPool.Create(8);
+        using VolumeHandle volume = test.Volume("vm1", 512);
+        byte[] one = TestPool.Pattern(1, 8);
+        byte[] two = TestPool.Pattern(2, 10);
+        BlockingWaiter waiter = new();
+        WriteOperation first = volume.RentWrite();
+        WriteOperation second = volume.RentWrite();
+        BackgroundCall calls = BackgroundCall.Start("two appends", () =>
+        {
+            volume.MapWrite(first, 2 * Block, one, waiter).Should().Be(MapOutcome.Ready);
+            volume.MapWrite(second, (2 * Block) + 1000, two, waiter).Should().Be(MapOutcome.Parked, "the first one is merging the block");
+            first.Move(one);
+            first.Publish();
+            waiter.Wait();
+            volume.MapWrite(second, (2 * Block) + 1000, two, waiter).Should().Be(MapOutcome.Ready);
+            second.Move(two);
+            second.Publish();
+        });
+        calls.Finish();
+        volume.Return(first);
+        volume.Return(second);
+        byte[] seen = test.Read("vm1");
+        seen[(2 * Block)..][..8].Should().Equal(one);
+        seen[((2 * Block) + 1000)..][..10].Should().Equal(two);
+        test.MustBeClean();
+    }
+
     private static void WriteAligned(VolumeHandle volume, long offset, byte[] data)
     {
         using AlignedBuffer buffer = new(data.Length);
