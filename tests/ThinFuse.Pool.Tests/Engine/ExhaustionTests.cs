@@ -291,26 +291,46 @@ public sealed class ExhaustionTests
         test.Read("vm1").Should().Equal(TestPool.Pattern(2, Chunk));
     }
 
-    /// <summary>Guards: a shrink needs no space, even when its new end lies inside a block that a snapshot shares, and what it cut off never shows.</summary>
+    /// <summary>
+    /// Guards: the rest of the new end's block is zeroed first. Where a snapshot shares that block this needs an extent, and a shrink that does not get it has
+    /// changed nothing.
+    /// </summary>
     [Fact]
-    public void A_shrink_in_a_full_pool_goes_on_and_what_it_cut_off_never_shows()
+    public void A_shrink_that_is_refused_for_space_changes_nothing_and_works_when_there_is_some()
     {
         using TestPool test = TestPool.Create(1);
         using VolumeHandle volume = test.Volume("vm1", Chunk);
         byte[] content = TestPool.Pattern(1, Chunk);
         volume.Write(0, content);
         test.Pool.CreateSnapshot("vm1", "vm1@s");
+        Refused(() => volume.Resize(Block + 512));
+        volume.SizeBytes.Should().Be(Chunk);
+        test.Read("vm1").Should().Equal(content);
+        test.Pool.Grow(4 * Chunk);
         volume.Resize(Block + 512);
         test.Read("vm1").Should().Equal(content[..(Block + 512)]);
-        test.Read("vm1@s").Should().Equal(content);
         test.Pool.CreateSnapshot("vm1", "vm1@t");
-        test.Pool.Grow(4 * Chunk);
         volume.Resize(Chunk);
-        byte[] expected = [.. content[..(Block + 512)], .. new byte[Chunk - Block - 512]];
-        test.Read("vm1").Should().Equal(expected);
         test.Pool.Clone("vm1@t", "clone");
         test.Pool.Resize("clone", Chunk);
+        byte[] expected = [.. content[..(Block + 512)], .. new byte[Chunk - Block - 512]];
+        test.Read("vm1").Should().Equal(expected);
         test.Read("clone").Should().Equal(expected);
+        test.Read("vm1@s").Should().Equal(content);
+        test.MustBeClean();
+    }
+
+    [Fact]
+    public void A_shrink_to_a_block_needs_no_space()
+    {
+        using TestPool test = TestPool.Create(1);
+        using VolumeHandle volume = test.Volume("vm1", Chunk);
+        byte[] content = TestPool.Pattern(1, Chunk);
+        volume.Write(0, content);
+        test.Pool.CreateSnapshot("vm1", "vm1@s");
+        volume.Resize(3 * Block);
+        volume.Resize(Chunk);
+        test.Read("vm1").Should().Equal([.. content[..(3 * Block)], .. new byte[Chunk - (3 * Block)]]);
         test.Read("vm1@s").Should().Equal(content);
         test.MustBeClean();
     }

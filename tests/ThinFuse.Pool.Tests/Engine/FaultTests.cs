@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tests.Simulation;
 using ThinFuse.Pool.Volumes;
@@ -305,5 +306,40 @@ public sealed class FaultTests
             after.Pool.Resize("vm1", 8 * Chunk);
             after.Read("vm1")[512..].Should().OnlyContain(b => b == 0, $"killed after I/O {io} of {first} to {last}");
         }
+    }
+
+    /// <summary>Guards: a write that failed, or was given up, leaves zeros behind the end, also where it would have gone in place.</summary>
+    [Theory]
+    [InlineData(true, 512)]
+    [InlineData(false, 512)]
+    [InlineData(true, 4096)]
+    public void A_write_past_the_end_that_failed_never_shows_when_the_volume_grows(bool aborted, int alignmentBytes)
+    {
+        using TestPool test = TestPool.Create(4, alignmentBytes: alignmentBytes);
+        using VolumeHandle volume = test.Volume("vm1", 512);
+        byte[] content = TestPool.Pattern(1, 512);
+        volume.Write(0, content);
+        using AlignedBuffer data = new(1024);
+        TestPool.Pattern(2, 1024).CopyTo(data.Span);
+        if (aborted)
+        {
+            WriteOperation write = volume.RentWrite();
+            volume.MapWrite(write, 1024, data.Span, new BlockingWaiter()).Should().Be(MapOutcome.Ready);
+            write.Move(data.Span);
+            volume.Return(write);
+        }
+        else
+        {
+            test.Disk.Inject(new SimulatedFault(TestPool.NodeFiles, SimulatedIoKind.Write, Errno.EIO) { PartialBytes = 512 });
+            Record.Exception(() => volume.Write(1024, data.Span)).Should().BeOfType<StorageException>();
+        }
+
+        volume.SizeBytes.Should().Be(512);
+        test.Pool.CreateSnapshot("vm1", "vm1@s");
+        test.Pool.Clone("vm1@s", "clone");
+        volume.Resize(Block);
+        test.Pool.Resize("clone", Block);
+        test.Read("vm1").Should().Equal([.. content, .. new byte[Block - 512]]);
+        test.Read("clone").Should().Equal([.. content, .. new byte[Block - 512]]);
     }
 }
