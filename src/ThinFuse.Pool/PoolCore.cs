@@ -37,7 +37,7 @@ internal sealed class PoolCore : IDisposable
         Epoch = epoch;
         Health = health;
         Moves = new RestructureLock();
-        Chains = new ChainReader(table, Moves);
+        Chains = new ChainReader(table, Moves, ChainOf);
         Publisher = new ExceptionPublisher(table, journal, metadata, extents, health);
         Pending = new PendingSet(table, extents, Publisher);
         table.Faulted += health.Fail;

@@ -80,6 +80,9 @@ public sealed class ThinPool : IDisposable
     /// <summary>Chunk and block sizes.</summary>
     public Geometry Geometry => _core.Geometry;
 
+    /// <summary>Extents free at this moment, without waiting for anything.</summary>
+    internal long FreeExtents => _core.Extents.FreeCount;
+
     internal DataPath Data { get; }
 
     internal Discard Discard { get; }

@@ -78,7 +78,7 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
         long epoch = core.Epoch.Enter();
         try
         {
-            core.Chains.Resolve(core.ChainOf(volume), chunk, missing, sources);
+            core.Chains.Resolve(volume, chunk, missing, sources);
             (Node target, long targetOffset) = core.Nodes.Locate(extent);
             int blockBytes = core.Geometry.BlockBytes;
             int mostBlocks = bounce.LengthBytes / blockBytes;

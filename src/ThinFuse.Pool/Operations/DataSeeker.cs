@@ -16,7 +16,6 @@ internal sealed class DataSeeker(PoolCore core)
     private long Next(Volume volume, long offsetBytes, bool wantData)
     {
         Geometry geometry = core.Geometry;
-        Layer[] chain = core.ChainOf(volume);
         long sizeBytes = volume.Record.SizeBytes;
         long endChunk = geometry.ChunksFor(sizeBytes);
         long none = wantData ? -1 : sizeBytes;
@@ -27,7 +26,13 @@ internal sealed class DataSeeker(PoolCore core)
             while (offsetBytes < sizeBytes)
             {
                 long chunk = geometry.ChunkOf(offsetBytes);
+                Layer[] chain = core.ChainOf(volume);
                 long mapped = Discard.NextChunkWithRecords(chain, chunk, endChunk);
+                if (!ChainReader.IsCurrent(volume, chain))
+                {
+                    continue;
+                }
+
                 if (mapped != chunk)
                 {
                     if (!wantData)
@@ -44,7 +49,7 @@ internal sealed class DataSeeker(PoolCore core)
                     continue;
                 }
 
-                ushort found = core.Chains.Resolve(chain, chunk, geometry.AllBlocks, extents);
+                ushort found = core.Chains.Resolve(volume, chunk, geometry.AllBlocks, extents);
                 long start = chunk << geometry.ChunkShift;
                 for (int block = (int)(offsetBytes - start) / geometry.BlockBytes; block < geometry.BlocksPerChunk; block++)
                 {

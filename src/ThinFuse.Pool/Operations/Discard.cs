@@ -162,7 +162,7 @@ internal sealed class Discard(PoolCore core, DataPath data)
         Geometry geometry = core.Geometry;
         Span<long> extents = stackalloc long[ChunkException.MaxBlocks];
         int block = (int)(offsetBytes & (geometry.ChunkBytes - 1)) / geometry.BlockBytes;
-        ushort found = core.Chains.Resolve(core.ChainOf(volume), geometry.ChunkOf(offsetBytes), (ushort)(1 << block), extents);
+        ushort found = core.Chains.Resolve(volume, geometry.ChunkOf(offsetBytes), (ushort)(1 << block), extents);
         return BitOperations.PopCount(found) != 0;
     }
 }

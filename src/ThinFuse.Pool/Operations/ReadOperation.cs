@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Storage;
-using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Operations;
@@ -43,7 +42,7 @@ public sealed class ReadOperation
         _epoch = _core.Epoch.Enter();
         try
         {
-            MapChunks(_core.ChainOf(volume), offsetBytes, LengthBytes);
+            MapChunks(volume, offsetBytes, LengthBytes);
         }
         catch
         {
@@ -56,9 +55,17 @@ public sealed class ReadOperation
 
     /// <summary>Reads all pieces into the buffer, on this thread.</summary>
     /// <exception cref="StorageException">The node refused.</exception>
-    public void Move(Span<byte> buffer)
+    public unsafe void Move(Span<byte> buffer)
     {
-        nuint address = AddressOf(buffer);
+        // Pinned: a managed buffer that moved between the look at its address and the I/O would be refused by O_DIRECT.
+        fixed (byte* pinned = buffer)
+        {
+            MovePinned(buffer, (nuint)pinned);
+        }
+    }
+
+    private void MovePinned(Span<byte> buffer, nuint address)
+    {
         foreach (ref readonly Segment segment in _segments.All)
         {
             Span<byte> target = buffer.Slice(segment.BufferOffsetBytes, segment.LengthBytes);
@@ -88,7 +95,7 @@ public sealed class ReadOperation
         }
     }
 
-    private void MapChunks(Layer[] chain, long offsetBytes, int lengthBytes)
+    private void MapChunks(Volume volume, long offsetBytes, int lengthBytes)
     {
         Geometry geometry = _core.Geometry;
         Span<long> blockExtents = stackalloc long[ChunkException.MaxBlocks];
@@ -98,7 +105,7 @@ public sealed class ReadOperation
             long chunk = geometry.ChunkOf(offsetBytes + done);
             int from = (int)((offsetBytes + done) & (geometry.ChunkBytes - 1));
             int to = Math.Min(geometry.ChunkBytes, from + lengthBytes - done);
-            ushort found = _core.Chains.Resolve(chain, chunk, geometry.TouchedBlocks(from, to), blockExtents);
+            ushort found = _core.Chains.Resolve(volume, chunk, geometry.TouchedBlocks(from, to), blockExtents);
             if (found == 0)
             {
                 _segments.Add(null, 0, done, to - from);

@@ -11,14 +11,22 @@ internal sealed class WriteMover(PoolCore core, BounceBuffers bounces)
 
     /// <summary>Writes all data to the nodes, on this thread.</summary>
     /// <exception cref="StorageException">A node refused; abort.</exception>
-    public void Move(Volume volume, WritePlan plan, ReadOnlySpan<byte> data)
+    public unsafe void Move(Volume volume, WritePlan plan, ReadOnlySpan<byte> data)
     {
         foreach (ref readonly EdgeBlock edge in plan.Edges)
         {
             MoveEdge(volume, plan, edge, data);
         }
 
-        nuint address = ReadOperation.AddressOf(data);
+        // Pinned: a managed buffer that moved between the look at its address and the I/O would be refused by O_DIRECT.
+        fixed (byte* pinned = data)
+        {
+            MoveSegments(plan, data, (nuint)pinned);
+        }
+    }
+
+    private void MoveSegments(WritePlan plan, ReadOnlySpan<byte> data, nuint address)
+    {
         foreach (ref readonly Segment segment in plan.Segments)
         {
             ReadOnlySpan<byte> source = data.Slice(segment.BufferOffsetBytes, segment.LengthBytes);

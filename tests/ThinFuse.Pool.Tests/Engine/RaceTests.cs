@@ -197,9 +197,9 @@ public sealed class RaceTests
         volume.Punch(Chunk, Chunk);
         hold.Release();
         commit.Finish();
-        test.Pool.Status().FreeBytes.Should().Be(Chunk);
+        test.Pool.FreeExtents.Should().Be(1);
         test.Pool.Commit();
-        test.Pool.Status().FreeBytes.Should().Be(2 * Chunk);
+        test.Pool.FreeExtents.Should().Be(2);
     }
 
     /// <summary>Guards: an extent is used again only when the record that freed it survives power loss.</summary>
