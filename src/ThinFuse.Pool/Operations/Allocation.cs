@@ -23,8 +23,10 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
         for (long at = offsetBytes; at < end; at = (geometry.ChunkOf(at) + 1) << geometry.ChunkShift)
         {
             long start = geometry.ChunkOf(at) << geometry.ChunkShift;
-            ushort blocks = geometry.TouchedBlocks((int)(at - start), (int)Math.Min(geometry.ChunkBytes, end - start));
-            bool done = TryOwn(volume, geometry.ChunkOf(at), blocks) || (core.TryReturnSpace() && TryOwn(volume, geometry.ChunkOf(at), blocks));
+            int from = (int)(at - start);
+            int to = (int)Math.Min(geometry.ChunkBytes, end - start);
+            bool done = TryOwn(volume, geometry.ChunkOf(at), from, to)
+                || (core.TryReturnSpace() && TryOwn(volume, geometry.ChunkOf(at), from, to));
             if (!done)
             {
                 core.NoteOutOfSpace(1);
@@ -33,12 +35,15 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
         }
     }
 
-    private bool TryOwn(Volume volume, long chunk, ushort blocks)
+    private bool TryOwn(Volume volume, long chunk, int from, int to)
     {
         core.Health.ThrowIfFailed();
         volume.Gate.Enter();
         try
         {
+            // Inside the gate the volume does not shrink: nothing is owned behind its end.
+            long sizeInChunk = volume.Record.SizeBytes - (chunk << core.Geometry.ChunkShift);
+            ushort blocks = core.Geometry.TouchedBlocks(from, (int)Math.Clamp(sizeInChunk, from, to));
             ChunkClaim claim = core.Pending.ClaimWhole(volume.Head, chunk);
             try
             {
