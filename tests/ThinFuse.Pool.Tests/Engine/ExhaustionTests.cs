@@ -85,7 +85,8 @@ public sealed class ExhaustionTests
         Refused(() => volume.Write(2 * Chunk, new byte[512]));
 
         // Owned blocks, aligned and merged, and blocks that are new in an extent already owned.
-        foreach ((int offset, int length) in (ReadOnlySpan<(int, int)>)[(0, Chunk), (10, 5000), (Chunk, Block), (Chunk + Block, Block), (Chunk + (3 * Block) + 5, 9)])
+        ReadOnlySpan<(int Offset, int Length)> owned = [(0, Chunk), (10, 5000), (Chunk, Block), (Chunk + Block, Block), (Chunk + (3 * Block) + 5, 9)];
+        foreach ((int offset, int length) in owned)
         {
             byte[] data = TestPool.Pattern(offset, length);
             volume.Write(offset, data);

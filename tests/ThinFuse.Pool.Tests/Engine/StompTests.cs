@@ -22,7 +22,9 @@ public sealed class StompTests(ITestOutputHelper output)
     {
         output.WriteLine($"seed {seed}, {operations} operations in each of {Threads} threads, chunk {chunkBytes}");
         using TestPool test = TestPool.Create(
-            (16 << 20) / chunkBytes, chunkBytes, options: EngineOptions.Quiet with { BackgroundReclaim = true, CommitIntervalMs = 20, CheckpointEveryBytes = 64 << 10 });
+            (16 << 20) / chunkBytes,
+            chunkBytes,
+            options: EngineOptions.Quiet with { BackgroundReclaim = true, CommitIntervalMs = 20, CheckpointEveryBytes = 64 << 10 });
         Stomper stomper = new(test.Pool, seed, operations);
         BackgroundCall[] calls = [.. Enumerable.Range(0, Threads).Select(thread => BackgroundCall.Start($"thread {thread}", () => stomper.Run(thread)))];
         Exception?[] failures = [.. calls.Select(call => stomper.Join(call))];
@@ -156,7 +158,8 @@ public sealed class StompTests(ITestOutputHelper output)
             }
             else
             {
-                _doing[thread] = "commit";
+                _doing[thread] = "allocate or commit";
+                With(thread, random, wantVolume: true, handle => handle.Allocate(random.Next(Blocks) * Block, 20 * Block));
                 pool.Commit();
             }
 
