@@ -43,7 +43,12 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
         {
             // Inside the gate the volume does not shrink: nothing is owned behind its end.
             long sizeInChunk = volume.Record.SizeBytes - (chunk << core.Geometry.ChunkShift);
-            ushort blocks = core.Geometry.TouchedBlocks(from, (int)Math.Clamp(sizeInChunk, from, to));
+            if (sizeInChunk <= from)
+            {
+                return true;
+            }
+
+            ushort blocks = core.Geometry.TouchedBlocks(from, (int)Math.Min(sizeInChunk, to));
             ChunkClaim claim = core.Pending.ClaimWhole(volume.Head, chunk);
             try
             {

@@ -22,7 +22,7 @@ public sealed class StompTests(ITestOutputHelper output)
     {
         output.WriteLine($"seed {seed}, {operations} operations in each of {Threads} threads, chunk {chunkBytes}");
         using TestPool test = TestPool.Create(
-            (16 << 20) / chunkBytes,
+            (64 << 20) / chunkBytes,
             chunkBytes,
             options: EngineOptions.Quiet with { BackgroundReclaim = true, CommitIntervalMs = 20, CheckpointEveryBytes = 64 << 10 });
         Stomper stomper = new(test.Pool, seed, operations);
