@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Tests.Simulation;
 using ThinFuse.Pool.Volumes;
@@ -363,6 +364,62 @@ public sealed class SnapshotRaceTests
         test.CloseAndReopen();
         test.Read(name).Should().Equal(content);
         test.Read("vm1").Should().Equal(content);
+    }
+
+    /// <summary>
+    /// Guards: the layers a reader walks are those of now. A layer merges upwards, into one that a reader which was on its way before the snapshot does not know. The
+    /// table has outgrown its memory, so that the reader can be held in the middle of its walk.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_reader_on_its_way_while_its_top_layer_merges_upwards_sees_what_that_layer_held(bool seeks)
+    {
+        using TestPool test = TestPool.Create(16_384, chunkBytes: Block);
+        using VolumeHandle filler = test.Volume("filler", 1L << 40);
+        using VolumeHandle volume = test.Volume("vm1", 4 * Block);
+        volume.Write(0, TestPool.Pattern(1, Block));
+        test.Pool.CreateSnapshot("vm1", "vm1@0");
+        byte[] content = [.. new byte[Block], .. TestPool.Pattern(2, 2 * Block), .. new byte[Block]];
+        volume.Write(Block, content.AsSpan(Block, 2 * Block));
+        volume.Punch(0, Block);
+        for (long i = 0; i < 9000; i++)
+        {
+            filler.Write(i * IExceptionTable.GroupChunks * Block, BitConverter.GetBytes(i));
+        }
+
+        using SimulatedHold hold = test.Disk.Hold(TestPool.TableFiles, SimulatedIoKind.Read);
+        byte[] seen = new byte[4 * Block];
+        long data = 0;
+        BackgroundCall reader = BackgroundCall.Start("reader", () =>
+        {
+            if (seeks)
+            {
+                data = volume.SeekData(0);
+            }
+            else
+            {
+                volume.Read(0, seen);
+            }
+        });
+        hold.WaitUntilReached();
+        test.Pool.CreateSnapshot("vm1", "vm1@1");
+        test.Pool.Delete("vm1@1");
+        BackgroundCall reclaim = BackgroundCall.Start("reclaim", test.Pool.ReclaimNow);
+        reclaim.WaitUntilWaiting();
+        hold.Release();
+        reader.Finish();
+        reclaim.Finish();
+        if (seeks)
+        {
+            data.Should().Be(Block);
+        }
+        else
+        {
+            seen.Should().Equal(content);
+        }
+
+        test.MustBeClean();
     }
 
     private sealed class CountingWaiter : IParked

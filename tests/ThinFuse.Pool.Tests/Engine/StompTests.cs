@@ -171,7 +171,9 @@ public sealed class StompTests(ITestOutputHelper output)
             _doing[thread] = "read own";
             byte[] seen = new byte[Block];
             _main.Read((long)thread * Block, seen);
-            MustBe(own, seen, "main");
+            byte[] again = new byte[Block];
+            _main.Read((long)thread * Block, again);
+            MustBe(own, seen, $"main (which then read {BinaryPrimitives.ReadInt64LittleEndian(again):x})");
         }
 
         private void SnapshotOwn(int thread, Random random, long own)
