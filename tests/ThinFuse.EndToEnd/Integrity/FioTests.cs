@@ -56,6 +56,6 @@ public sealed class FioTests(Scratch scratch, ITestOutputHelper output) : MountT
         "--name=verify", $"--filename={file}", "--ioengine=libaio", "--direct=1", "--iodepth=32", "--randseed=9",
         $"--numjobs={Jobs}", $"--size={JobMiB}M", $"--offset_increment={JobMiB}M", "--group_reporting",
         "--rw=randwrite", "--bsrange=4k-64k", "--bs_unaligned=0", "--blockalign=4k", "--loops=12",
-        "--verify=crc32c", "--do_verify=1", "--verify_fatal=1", "--verify_backlog=256",
+        "--verify=crc32c", "--do_verify=1", "--verify_fatal=1", "--verify_backlog=256", "--verify_state_save=0",
     ];
 }
