@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Journaling;
 

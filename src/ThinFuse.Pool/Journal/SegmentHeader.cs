@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Journaling;
 
@@ -52,5 +53,5 @@ internal readonly record struct SegmentHeader(SegmentName Name, long FirstSequen
             && header.SegmentBytes is >= JournalOptions.MinSegmentBytes and <= JournalOptions.MaxSegmentBytes;
     }
 
-    private static uint Checksum(ReadOnlySpan<byte> header) => Crc32C.Finish(Crc32C.Append(Crc32C.Start, header[..ChecksumOffset]));
+    private static uint Checksum(ReadOnlySpan<byte> header) => Crc32C.Compute(header[..ChecksumOffset]);
 }

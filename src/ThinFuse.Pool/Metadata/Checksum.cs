@@ -1,28 +1,14 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Runtime.InteropServices;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Metadata;
 
 /// <summary>CRC32C (Castagnoli), salted, over whole structures.</summary>
 internal static class Checksum
 {
-    public static uint Compute(ReadOnlySpan<byte> data, ulong salt)
-    {
-        uint crc = BitOperations.Crc32C(uint.MaxValue, salt);
-        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(data);
-        foreach (ulong word in words)
-        {
-            crc = BitOperations.Crc32C(crc, word);
-        }
-
-        foreach (byte rest in data[(words.Length * sizeof(ulong))..])
-        {
-            crc = BitOperations.Crc32C(crc, rest);
-        }
-
-        return ~crc;
-    }
+    public static uint Compute(ReadOnlySpan<byte> data, ulong salt) =>
+        Crc32C.Finish(Crc32C.Append(BitOperations.Crc32C(Crc32C.Start, salt), data));
 
     /// <summary>Puts the checksum of all but the last four bytes into the last four.</summary>
     public static void Seal(Span<byte> structure, ulong salt) =>

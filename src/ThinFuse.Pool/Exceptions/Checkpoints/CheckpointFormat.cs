@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using ThinFuse.Pool.Exceptions.Log;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Exceptions.Checkpoints;
 
@@ -44,7 +45,7 @@ internal static class CheckpointFormat
         image.Metadata.CopyTo(bytes[HeaderBytes..]);
         MemoryMarshal.AsBytes<uint>(image.Checksums).CopyTo(bytes[checksumsAt..]);
         image.Tail.CopyTo(bytes[tailAt..]);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[ChecksumAt..], LogBlock.Crc32C(bytes[CoveredFrom..]));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[ChecksumAt..], Crc32C.Compute(bytes[CoveredFrom..]));
         return file;
     }
 
@@ -64,7 +65,7 @@ internal static class CheckpointFormat
     /// <exception cref="InvalidDataException">It is not what was written, or not the checkpoint of this token.</exception>
     public static CheckpointImage Decode(ReadOnlySpan<byte> bytes, Guid token, string path)
     {
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]) != LogBlock.Crc32C(bytes[CoveredFrom..]))
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]) != Crc32C.Compute(bytes[CoveredFrom..]))
         {
             throw Damaged(path, "its checksum does not match");
         }

@@ -1,5 +1,4 @@
-using System.Buffers.Binary;
-using System.Numerics;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Exceptions.Log;
 
@@ -15,25 +14,7 @@ internal static class LogBlock
     /// <summary>CRC32C of a block, never <see cref="Unwritten"/>.</summary>
     public static uint Checksum(ReadOnlySpan<byte> block)
     {
-        uint checksum = Crc32C(block);
+        uint checksum = Crc32C.Compute(block);
         return checksum == Unwritten ? uint.MaxValue : checksum;
-    }
-
-    /// <summary>CRC32C (Castagnoli) of any bytes.</summary>
-    public static uint Crc32C(ReadOnlySpan<byte> bytes)
-    {
-        uint crc = uint.MaxValue;
-        while (bytes.Length >= sizeof(ulong))
-        {
-            crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-            bytes = bytes[sizeof(ulong)..];
-        }
-
-        foreach (byte value in bytes)
-        {
-            crc = BitOperations.Crc32C(crc, value);
-        }
-
-        return ~crc;
     }
 }

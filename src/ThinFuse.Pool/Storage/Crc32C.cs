@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 
-namespace ThinFuse.Pool.Journaling;
+namespace ThinFuse.Pool.Storage;
 
 /// <summary>CRC-32C (Castagnoli), by the processor's instruction.</summary>
 internal static class Crc32C
@@ -23,6 +23,9 @@ internal static class Crc32C
         }
         return running;
     }
+
+    /// <summary>The checksum of all bytes at once.</summary>
+    internal static uint Compute(ReadOnlySpan<byte> bytes) => Finish(Append(Start, bytes));
 
     /// <summary>The checksum that a running value stands for.</summary>
     internal static uint Finish(uint running) => ~running;
