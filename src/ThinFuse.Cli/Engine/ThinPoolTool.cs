@@ -1,4 +1,5 @@
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Control.Translation;
 using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Engine;
@@ -29,7 +30,7 @@ internal sealed class ThinPoolTool : IPoolTool
     public PoolStatusResponse GetStatus(string poolDirectory)
     {
         using ThinPool pool = ThinPool.Open(poolDirectory, Quiet);
-        return OfflineStatus.Of(pool.Status());
+        return Answers.Of(pool.Status());
     }
 
     /// <inheritdoc/>
@@ -45,7 +46,7 @@ internal sealed class ThinPoolTool : IPoolTool
             pool.Grow(request.SizeBytes ?? throw new ArgumentException("A size or a node is needed.", nameof(request)));
         }
 
-        return OfflineStatus.Of(pool.Status());
+        return Answers.Of(pool.Status());
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using ThinFuse.Daemon.Control.Client;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Control.Translation;
 using ThinFuse.Pool;
 using ThinFuse.Pool.Ownership;
 using ThinFuse.Pool.Storage;
@@ -14,7 +15,7 @@ internal static class ErrorTranslator
     {
         CommandFailure e => new ControlError(e.Kind, OneLine(e.Message)),
         ControlException e => new ControlError(e.Kind, OneLine(e.Message)),
-        PoolException e => new ControlError(KindOf(e.Kind), OneLine(e.Message)),
+        PoolException e => new ControlError(ErrorKinds.Of(e.Kind), OneLine(e.Message)),
         PoolInUseException e => new ControlError(ControlErrorKind.Busy, OneLine($"{e.Message}; {WhatToDoAbout(e.Owner)}")),
         StorageException { ErrorNumber: Errno.EACCES } e => new ControlError(
             ControlErrorKind.Failed, OneLine($"{e.Message}; run this as the owner of the pool, or as root")),
@@ -37,15 +38,4 @@ internal static class ErrorTranslator
     private static string WhatToDoAbout(PoolOwner? owner) => owner?.MountPoint is { } place
         ? $"work with it through {place}, or 'thinfuse unmount {place}' first"
         : "try again when that has ended";
-
-    private static ControlErrorKind KindOf(PoolErrorKind kind) => kind switch
-    {
-        PoolErrorKind.Usage => ControlErrorKind.Usage,
-        PoolErrorKind.NoSpace => ControlErrorKind.NoSpace,
-        PoolErrorKind.Busy => ControlErrorKind.Busy,
-        PoolErrorKind.NotFound => ControlErrorKind.NotFound,
-        PoolErrorKind.Damaged => ControlErrorKind.Damaged,
-        PoolErrorKind.Exists => ControlErrorKind.Exists,
-        _ => ControlErrorKind.Failed,
-    };
 }

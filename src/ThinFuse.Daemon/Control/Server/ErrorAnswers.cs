@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Control.Translation;
 using ThinFuse.Pool;
 using ThinFuse.Pool.Storage;
 
@@ -44,22 +45,11 @@ internal static class ErrorAnswers
     {
         ControlErrorKind kind = exception switch
         {
-            PoolException refusal => OfKind(refusal.Kind),
+            PoolException refusal => ErrorKinds.Of(refusal.Kind),
             StorageException { ErrorNumber: Errno.ENOSPC } => ControlErrorKind.NoSpace,
             BadHttpRequestException => ControlErrorKind.Usage,
             _ => ControlErrorKind.Failed,
         };
         return new ControlError(kind, exception.Message.ReplaceLineEndings(" "));
     }
-
-    private static ControlErrorKind OfKind(PoolErrorKind kind) => kind switch
-    {
-        PoolErrorKind.Usage => ControlErrorKind.Usage,
-        PoolErrorKind.NoSpace => ControlErrorKind.NoSpace,
-        PoolErrorKind.Busy => ControlErrorKind.Busy,
-        PoolErrorKind.NotFound => ControlErrorKind.NotFound,
-        PoolErrorKind.Damaged => ControlErrorKind.Damaged,
-        PoolErrorKind.Exists => ControlErrorKind.Exists,
-        _ => ControlErrorKind.Failed,
-    };
 }

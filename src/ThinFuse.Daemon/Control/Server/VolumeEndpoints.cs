@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Control.Translation;
 using ThinFuse.Pool;
 using ThinFuse.Pool.Volumes;
 using static ThinFuse.Daemon.Control.Server.JsonExchange;

@@ -1,4 +1,5 @@
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Control.Translation;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Daemon.Control.Server;

@@ -5,17 +5,25 @@ using ThinFuse.Pool.Volumes;
 using PoolMode = ThinFuse.Daemon.Control.Contracts.PoolMode;
 using VolumeKind = ThinFuse.Daemon.Control.Contracts.VolumeKind;
 
-namespace ThinFuse.Daemon.Control.Server;
+namespace ThinFuse.Daemon.Control.Translation;
 
 /// <summary>What the engine says, in the words of the contract.</summary>
-internal static class Answers
+public static class Answers
 {
-    /// <summary>The pool's state.</summary>
-    public static PoolStatusResponse Of(PoolStatus status, string mountPoint) => new(
+    /// <summary>The state of a pool that this process serves at a mount point.</summary>
+    public static PoolStatusResponse Of(PoolStatus status, string mountPoint) => Of(status) with
+    {
+        MountPoint = mountPoint,
+        DaemonPid = Environment.ProcessId,
+        Transport = PoolTransport.Dev,
+    };
+
+    /// <summary>The state of a pool that nobody serves.</summary>
+    public static PoolStatusResponse Of(PoolStatus status) => new(
         status.Id,
-        mountPoint,
-        Environment.ProcessId,
-        PoolTransport.Dev,
+        MountPoint: null,
+        DaemonPid: null,
+        Transport: null,
         Of(status.Mode),
         status.ChunkSizeBytes,
         status.TotalBytes,
@@ -52,7 +60,7 @@ internal static class Answers
     };
 
     private static NodeResponse Of(NodeStatus node) => new(
-        int.Parse(node.Id.AsSpan(node.Id.IndexOf('-') + 1), CultureInfo.InvariantCulture),
+        int.Parse(node.Id.AsSpan(node.Id.IndexOf('-', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture),
         node.Type == "block" ? NodeType.Block : NodeType.File,
         node.Path,
         node.StartBytes,
