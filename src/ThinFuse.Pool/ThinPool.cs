@@ -93,6 +93,9 @@ public sealed class ThinPool : IDisposable
 
     internal VolumeAdmin Admin { get; }
 
+    /// <summary>Whether there is a pool in the directory that this user can see, open or not.</summary>
+    public static bool Exists(string poolDirectory) => File.Exists(Path.Combine(poolDirectory, Superblock.FileName));
+
     /// <summary>Makes a pool in a directory that does not exist or is empty.</summary>
     /// <exception cref="PoolException">Usage, Exists (not empty), NoSpace (the host cannot hold it).</exception>
     public static void Create(string poolDirectory, PoolCreateOptions options)
@@ -199,7 +202,7 @@ public sealed class ThinPool : IDisposable
     }
 
     /// <summary>Makes an empty volume; size 0 to 64 PiB, a multiple of 512.</summary>
-    public VolumeInfo CreateVolume(string name, long sizeBytes, int permissionBits = 0x180) =>
+    public VolumeInfo CreateVolume(string name, long sizeBytes, int permissionBits = VolumeAdmin.DefaultPermissionBits) =>
         Describe(Admin.Create(name, sizeBytes, permissionBits));
 
     /// <summary>Makes a snapshot named like vm1@monday, O(1).</summary>
@@ -275,9 +278,7 @@ public sealed class ThinPool : IDisposable
         }
         finally
         {
-            _reclaimer.Dispose();
-            _core.Dispose();
-            _lock?.Dispose();
+            LetGo();
         }
     }
 
@@ -288,9 +289,7 @@ public sealed class ThinPool : IDisposable
         {
             _reclaiming?.Dispose();
             _maintenance?.Dispose();
-            _reclaimer.Dispose();
-            _core.Dispose();
-            _lock?.Dispose();
+            LetGo();
         }
     }
 
@@ -300,6 +299,13 @@ public sealed class ThinPool : IDisposable
         {
             return InfoOf(volume, false);
         }
+    }
+
+    private void LetGo()
+    {
+        _reclaimer.Dispose();
+        _core.Dispose();
+        _lock?.Dispose();
     }
 
     private static void MustExist(IStorage storage, string poolDirectory)
@@ -334,8 +340,9 @@ public sealed class ThinPool : IDisposable
         {
             _checkpointer.Run();
         }
-        else if (_core.Journal.LastSequence != _core.Journal.DurableSequence || _core.Extents.WaitingCount != 0)
+        else
         {
+            // Costs nothing when nothing was written since the last.
             _core.Commit();
         }
     }

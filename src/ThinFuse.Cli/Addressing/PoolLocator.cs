@@ -1,6 +1,7 @@
 using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Native;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Addressing;
 
@@ -8,9 +9,6 @@ namespace ThinFuse.Cli.Addressing;
 /// <param name="readTable">The mount table at this moment.</param>
 internal sealed class PoolLocator(Func<IReadOnlyList<MountEntry>> readTable)
 {
-    // What the engine knows a pool by.
-    private const string SuperblockFileName = "superblock";
-
     /// <summary>The pool that is mounted at this directory.</summary>
     /// <exception cref="CommandFailure">NotFound: nothing is, or it is not thinfuse.</exception>
     public MountedPool FromMount(string path)
@@ -61,7 +59,7 @@ internal sealed class PoolLocator(Func<IReadOnlyList<MountEntry>> readTable)
     public static string RequirePool(string path)
     {
         string pool = PoolDirectory(path);
-        return File.Exists(Path.Combine(pool, SuperblockFileName))
+        return ThinPool.Exists(pool)
             ? pool
             : throw new CommandFailure(ControlErrorKind.NotFound, $"{pool} is no pool; create one with 'thinfuse pool create {pool}'");
     }

@@ -1,3 +1,5 @@
+using EngineName = ThinFuse.Pool.Volumes.VolumeName;
+
 namespace ThinFuse.Cli.Values;
 
 /// <summary>The name of a volume, <c>vm1</c>, or of a snapshot of it, <c>vm1@monday</c>.</summary>
@@ -5,9 +7,6 @@ namespace ThinFuse.Cli.Values;
 /// <param name="Snapshot">The part after the @; null for a volume.</param>
 internal sealed record VolumeName(string Volume, string? Snapshot)
 {
-    /// <summary>The longest either part may be, in characters (all ASCII).</summary>
-    public const int MaxPartLength = 128;
-
     /// <summary>Whether it names a snapshot.</summary>
     public bool IsSnapshot => Snapshot is not null;
 
@@ -47,11 +46,11 @@ internal sealed record VolumeName(string Volume, string? Snapshot)
         {
             problem = "a name is empty; give at least one letter or digit";
         }
-        else if (part.Length > MaxPartLength)
+        else if (part.Length > EngineName.MaxPartLength)
         {
-            problem = $"a name has {part.Length} characters; at most {MaxPartLength} are allowed";
+            problem = $"a name has {part.Length} characters; at most {EngineName.MaxPartLength} are allowed";
         }
-        else if (!char.IsAsciiLetterOrDigit(part[0]) || !part.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'))
+        else if (!EngineName.IsVolume(part))
         {
             problem = $"'{part}' is not a name; use letters, digits, '.', '_' and '-', a letter or digit first";
         }

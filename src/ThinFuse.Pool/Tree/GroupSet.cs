@@ -52,14 +52,6 @@ internal sealed class GroupSet
         }
     }
 
-    public bool Contains(long group)
-    {
-        lock (_lock)
-        {
-            return _pages.TryGetValue(group >> PageShift, out ulong[]? page) && (page[WordOf(group)] & BitOf(group)) != 0;
-        }
-    }
-
     /// <summary>The first group at or after <paramref name="group"/>; -1 when there is none.</summary>
     public long NextAtOrAfter(long group)
     {

@@ -9,8 +9,6 @@ internal sealed class LayerTree
 
     public int Count => _layers.Count;
 
-    public Layer this[uint id] => _layers[id];
-
     public Layer? Find(uint id) => _layers.GetValueOrDefault(id);
 
     /// <summary>Adds a layer, or moves it and changes its limit. The parent must exist unless it is 0 (at load, order parents first).</summary>

@@ -221,6 +221,6 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             OriginId = origin.Id,
             CreatedAtTicks = DateTime.UtcNow.Ticks,
             ModifiedAtTicks = origin.ModifiedAtTicks,
-            PermissionBits = kind == VolumeKind.Snapshot ? 0x124 : VolumeAdmin.DefaultPermissions,
+            PermissionBits = kind == VolumeKind.Snapshot ? 0x124 : VolumeAdmin.DefaultPermissionBits,
         };
 }

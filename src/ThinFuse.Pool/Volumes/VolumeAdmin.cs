@@ -7,9 +7,8 @@ namespace ThinFuse.Pool.Volumes;
 /// <summary>Create, delete, rename, resize, open and close. What changes metadata is durable when it returns. Thread-safe.</summary>
 internal sealed class VolumeAdmin(PoolCore core, Discard discard)
 {
-    private const int DefaultPermissionBits = 0x180; // 0600
-
-    public static int DefaultPermissions => DefaultPermissionBits;
+    /// <summary>Mode bits of a volume that is not told otherwise: 0600.</summary>
+    public const int DefaultPermissionBits = 0x180;
 
     public Volume Create(string name, long sizeBytes, int permissionBits)
     {
