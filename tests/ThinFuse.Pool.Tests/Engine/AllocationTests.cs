@@ -1,5 +1,6 @@
 using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Tests.Memory;
 using ThinFuse.Pool.Tests.Storage;
 using ThinFuse.Pool.Volumes;
 
@@ -10,7 +11,6 @@ public sealed class AllocationTests : IDisposable
 {
     private const int Block = 4096;
     private const int Requests = 500;
-    private const int MaxRounds = 40;
     private const int Allowed = 16 * Requests;
     private readonly TemporaryDirectory _directory = new();
     private readonly AlignedBuffer _buffer = new(64 << 10);
@@ -56,8 +56,7 @@ public sealed class AllocationTests : IDisposable
     {
         // The record of a volume that grows is a new object: some hundred bytes, which is not the data path's everyday.
         using VolumeHandle growing = _pool.Open(_pool.CreateVolume("vm2", 0).Id);
-        _ = AllocatedBy(i => growing.Write((long)i * Block, _buffer.Span[..Block]), 0);
-        AllocatedBy(i => growing.Write((long)i * Block, _buffer.Span[..Block]), 1).Should().BeLessThan(1000 * Requests);
+        LeastBytesOf(i => growing.Write((long)i * Block, _buffer.Span[..Block])).Should().BeLessThan(1000 * Requests);
     }
 
     [Theory]
@@ -108,30 +107,20 @@ public sealed class AllocationTests : IDisposable
         });
     }
 
-    /// <summary>
-    /// Rounds of requests until one of them allocates nothing to speak of: the first run in code that is not optimised yet, which boxes what later is not
-    /// boxed. A page of the table, or a dictionary that doubles, is not per request.
-    /// </summary>
-    private static void MustAllocateNothing(Action<int> request)
+    /// <summary>A page of the table, or a dictionary that doubles, is not per request.</summary>
+    private static void MustAllocateNothing(Action<int> request) =>
+        LeastBytesOf(request).Should().BeLessThan(Allowed, $"that is less than one object for each of {Requests} requests");
+
+    private static long LeastBytesOf(Action<int> request)
     {
-        long least = long.MaxValue;
-        for (int round = 0; round < MaxRounds && least >= Allowed; round++)
+        int next = 0;
+        return Allocations.LeastBytesOf(() =>
         {
-            least = Math.Min(least, AllocatedBy(request, round));
-        }
-
-        least.Should().BeLessThan(Allowed, $"that is less than one object for each of {Requests} requests");
-    }
-
-    private static long AllocatedBy(Action<int> request, int round)
-    {
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < Requests; i++)
-        {
-            request((round * Requests) + i);
-        }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+            for (int i = 0; i < Requests; i++)
+            {
+                request(next++);
+            }
+        });
     }
 
     private sealed class NobodyWaits : IParked

@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Tests.Memory;
 using ThinFuse.Pool.Tests.Simulation;
 
 namespace ThinFuse.Pool.Tests.Exceptions;
@@ -94,10 +95,7 @@ public sealed class FasterExceptionTableTests
         using FasterExceptionTable table = FasterExceptionTable.Create(_disk, TableSizes.Directory, TableSizes.Small);
         ChunkException[] group = new ChunkException[IExceptionTable.GroupChunks];
         PutAndGetAll();
-        PutAndGetAll();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        PutAndGetAll();
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+        Allocations.LeastBytesOf(PutAndGetAll).Should().Be(0);
 
         void PutAndGetAll()
         {

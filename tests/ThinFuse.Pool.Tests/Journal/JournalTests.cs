@@ -1,5 +1,6 @@
 using ThinFuse.Pool.Journaling;
 using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Tests.Memory;
 using ThinFuse.Pool.Tests.Simulation;
 using ThinFuse.Pool.Tests.Storage;
 
@@ -258,12 +259,15 @@ public sealed class JournalTests
         using Journal journal = TestJournal.Create(new PosixStorage(directory.FullPath), options: new JournalOptions());
         byte[] payload = new byte[100];
         journal.Append(1, payload);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
+        Allocations.LeastBytesOf(AppendMany).Should().Be(0);
+
+        void AppendMany()
         {
-            journal.Append(1, payload);
+            for (int i = 0; i < 1000; i++)
+            {
+                journal.Append(1, payload);
+            }
         }
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
     }
 
     private void FillUp(Journal journal, int payloadBytes)

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Tests.Memory;
 
 namespace ThinFuse.Pool.Tests.Storage;
 
@@ -129,14 +130,11 @@ public sealed class PosixStorageTests : IDisposable
     {
         using IStorageFile file = _storage.Open("n", StorageOpenMode.CreateNew, StorageCaching.Cached);
         byte[] bytes = new byte[4096];
-        Exercise(1);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Exercise(100);
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+        Allocations.LeastBytesOf(Exercise).Should().Be(0);
 
-        void Exercise(int rounds)
+        void Exercise()
         {
-            for (int i = 0; i < rounds; i++)
+            for (int i = 0; i < 100; i++)
             {
                 file.Write(i, bytes);
                 file.Read(i, bytes);
