@@ -148,13 +148,16 @@ internal sealed class PoolCore : IDisposable
         }
     }
 
-    /// <summary>Journals entries and applies them to <see cref="Metadata"/>; the metadata lock is held. Not durable before <see cref="Commit"/>.</summary>
+    /// <summary>
+    /// Journals entries and applies them to <see cref="Metadata"/>, all or none, however many; the metadata lock is held. Not durable before
+    /// <see cref="Commit"/>.
+    /// </summary>
     public void Change(ReadOnlySpan<byte> entries)
     {
         Health.ThrowIfFailed();
         try
         {
-            Journal.Append(RecordKind.Entries, entries);
+            EntryRecords.Append(Journal, entries);
             Metadata.Apply(entries);
         }
         catch (Exception e)

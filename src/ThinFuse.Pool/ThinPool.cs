@@ -208,12 +208,22 @@ public sealed class ThinPool : IDisposable
     /// <summary>Makes a snapshot named like vm1@monday, O(1).</summary>
     public VolumeInfo CreateSnapshot(string volume, string snapshot) => CreateSnapshots([(volume, snapshot)])[0];
 
-    /// <summary>Makes snapshots of several volumes at one instant: what was acknowledged before is in all of them, what begins after is in none.</summary>
+    /// <summary>
+    /// Makes snapshots of several volumes at one instant: what was acknowledged before is in all of them, what begins after is in none. All are made, or
+    /// none; at most 10,000 at a time.
+    /// </summary>
     public IReadOnlyList<VolumeInfo> CreateSnapshots(IReadOnlyList<(string Volume, string Snapshot)> pairs) =>
         [.. _snapshots.Create(pairs).Select(Describe)];
 
     /// <summary>Makes a writable volume that begins as another volume or snapshot, O(1).</summary>
-    public VolumeInfo Clone(string source, string target) => Describe(_snapshots.Clone(source, target));
+    public VolumeInfo Clone(string source, string target) => Clone(source, [target])[0];
+
+    /// <summary>
+    /// Makes writable volumes that all begin as another volume or snapshot is at one instant, O(1) each and with one commit: all of them or, when a name is
+    /// taken or a crash comes first, none. At most 10,000 at a time.
+    /// </summary>
+    public IReadOnlyList<VolumeInfo> Clone(string source, IReadOnlyList<string> targets) =>
+        [.. _snapshots.Clone(source, targets).Select(Describe)];
 
     /// <summary>Gives an empty, writable volume the content of another, O(1); false, and nothing done, when it does not apply.</summary>
     public bool TryCloneInto(VolumeHandle source, VolumeHandle target) => _snapshots.TryCloneInto(source.Volume, target.Volume);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using ThinFuse.Cli.Addressing;
 using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
@@ -15,12 +16,19 @@ internal sealed class CloneCommand : CliCommand
     private readonly Argument<VolumePath> _source = Input.VolumeOrSnapshot(
         "SOURCE", "A snapshot's or volume's file, MNT/VOLUME@NAME or MNT/VOLUME.");
     private readonly Argument<VolumePath> _target = Input.Volume("TARGET", "The new volume's file, MNT/NAME.");
+    private readonly Option<int?> _count = new("--count")
+    {
+        Description = "Make so many clones at once, all or none: TARGET-0001, TARGET-0002 and so on.",
+        HelpName = "N",
+        CustomParser = Input.Parse<int?>(ParseCount),
+    };
 
     public CloneCommand(CliServices services)
         : base(services, "clone", "Make a writable volume out of a snapshot or volume, without copying.")
     {
         Add(_source);
         Add(_target);
+        Add(_count);
     }
 
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
@@ -36,9 +44,27 @@ internal sealed class CloneCommand : CliCommand
         }
 
         using ControlClient client = new(pool.PoolDirectory);
-        VolumeResponse clone = await client.CreateCloneAsync(
-            new CloneCreateRequest(source.Name.ToString(), target.Name.ToString()), cancel).ConfigureAwait(false);
-        output.Show(clone, ControlJsonContext.Default.VolumeResponse, c => output.Line($"cloned {source.Name} to {c.Name}"));
+        int? count = parse.GetValue(_count);
+        IReadOnlyList<VolumeResponse> clones = await client.CreateClonesAsync(
+            new CloneCreateRequest(source.Name.ToString(), target.Name.ToString(), count), cancel).ConfigureAwait(false);
+        if (count is null)
+        {
+            output.Show(clones[0], ControlJsonContext.Default.VolumeResponse, clone => output.Line($"cloned {source.Name} to {clone.Name}"));
+        }
+        else
+        {
+            output.Show(clones, ControlJsonContext.Default.IReadOnlyListVolumeResponse, all =>
+                output.Line($"cloned {source.Name} to {all[0].Name}{(all.Count == 1 ? "" : $" to {all[^1].Name}, {all.Count} in all")}"));
+        }
+
         return 0;
+    }
+
+    private static bool ParseCount(string text, out int? value, out string problem)
+    {
+        bool isCount = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= CloneNames.MaxCount;
+        value = count;
+        problem = isCount ? "" : $"'{text}' is not a number of clones; give 1 to {CloneNames.MaxCount}";
+        return isCount;
     }
 }

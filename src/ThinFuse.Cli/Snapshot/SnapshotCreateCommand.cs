@@ -34,7 +34,7 @@ internal sealed class SnapshotCreateCommand : CliCommand
     {
         VolumePath[] volumes = parse.GetRequiredValue(_volumes);
         MountedPool pool = Services.Locator.FromVolume(volumes[0]);
-        foreach (VolumePath other in volumes.Skip(1))
+        foreach (VolumePath other in volumes.DistinctBy(volume => volume.Directory).Skip(1))
         {
             if (Services.Locator.FromVolume(other).PoolDirectory != pool.PoolDirectory)
             {

@@ -17,6 +17,12 @@ internal ref struct EntryWriter(Span<byte> buffer)
     /// <summary>Length of an exception's entry.</summary>
     public const int ExceptionEntryBytes = 23;
 
+    /// <summary>Length of a layer's entry.</summary>
+    public const int LayerEntryBytes = 17;
+
+    /// <summary>Length of a volume's or snapshot's entry, with the longest name there is, at most.</summary>
+    public const int MaxVolumeEntryBytes = 52 + (2 * VolumeName.MaxPartLength) + 1;
+
     private readonly Span<byte> _buffer = buffer;
 
     public int LengthBytes { get; private set; }

@@ -62,6 +62,7 @@ internal sealed class MetadataState
     /// <summary>Lets go of a deleted volume whose last handle is closed.</summary>
     public void Forget(Volume volume) => volume.Head.NameCount--;
 
+    /// <summary>Nothing reads through a new layer yet, so many can be added at a cost that does not grow with what there is.</summary>
     private void PutLayer(LayerRecord record)
     {
         if (record.ParentId != 0 && Tree.Find(record.ParentId) is null)
@@ -69,9 +70,13 @@ internal sealed class MetadataState
             throw new InvalidDataException($"layer {record.Id} lies on layer {record.ParentId}, which does not exist");
         }
 
+        bool isNew = Tree.Find(record.Id) is null;
         Tree.Put(record);
         NextLayerId = Math.Max(NextLayerId, record.Id + 1);
-        ForgetChains();
+        if (!isNew)
+        {
+            ForgetChains();
+        }
     }
 
     private void RemoveLayer(uint id)

@@ -89,20 +89,13 @@ internal static class PoolLoader
             state.Tree.Find(layer)?.Groups.Add(chunk / IExceptionTable.GroupChunks);
             table.Put(layer, chunk, exception);
         };
+        EntryAssembler assembler = new();
         try
         {
             return JournalScan.Run(
                 storage, PoolLayout.JournalDirectory, superblock.PoolId, superblock.JournalGeneration, superblock.FirstSequence,
                 unsyncedSurvived: superblock.BootId == storage.BootId,
-                (_, kind, entries) =>
-                {
-                    if (kind != RecordKind.Entries)
-                    {
-                        throw new InvalidDataException($"the journal holds a record of unknown kind {kind}");
-                    }
-
-                    state.Apply(entries, put);
-                }).LastAppliedSequence;
+                (_, kind, payload) => state.Apply(assembler.Take(kind, payload), put)).LastAppliedSequence;
         }
         catch (InvalidDataException e)
         {

@@ -9,8 +9,8 @@ namespace ThinFuse.Pool.Tree;
 /// </summary>
 internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
 {
-    /// <summary>Volumes whose snapshots fit into one journal record.</summary>
-    public const int MaxAtOnce = 64;
+    /// <summary>Snapshots or clones that one call makes at most: all of them at one instant, and durable all or none.</summary>
+    public const int MaxAtOnce = 10_000;
 
     /// <summary>Snapshots of several volumes at one instant. Durable when it returns.</summary>
     public IReadOnlyList<Volume> Create(IReadOnlyList<(string Volume, string Snapshot)> pairs)
@@ -42,8 +42,8 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
                 throw new PoolException(PoolErrorKind.Usage, "two snapshots cannot have the same name");
             }
 
-            // One record for all: after a crash they are all there, or none.
-            byte[] buffer = new byte[EntryWriter.MaxEntryBytes * pairs.Count];
+            // One change for all: after a crash they are all there, or none.
+            byte[] buffer = new byte[pairs.Count * (EntryWriter.LayerEntryBytes + (2 * EntryWriter.MaxVolumeEntryBytes))];
             EntryWriter entries = new(buffer);
             ulong nextId = core.Metadata.NextVolumeId;
             uint nextLayer = core.Metadata.NextLayerId;
@@ -68,32 +68,43 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
         return made;
     }
 
-    /// <summary>A writable volume that begins with the content of another volume or a snapshot. Durable when it returns.</summary>
-    public Volume Clone(string source, string target)
+    /// <summary>
+    /// Writable volumes that all begin with the content that another volume or a snapshot has at one instant. Refused, and nothing made, when any name is
+    /// taken. Durable when it returns; after a crash they are all there, or none.
+    /// </summary>
+    public IReadOnlyList<Volume> Clone(string source, IReadOnlyList<string> targets)
     {
-        if (!VolumeName.IsVolume(target))
-        {
-            throw new PoolException(PoolErrorKind.Usage, $"'{target}' is no volume name; leave out '@' and '/'");
-        }
-
+        CheckTargets(targets);
         Volume origin = Find(source);
-        Volume? made = null;
+        Volume[] made = new Volume[targets.Count];
         WithGatesClosed([origin], () =>
         {
-            admin.MustBeFree(target);
-            Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes * 2];
+            foreach (string target in targets)
+            {
+                admin.MustBeFree(target);
+            }
+
+            byte[] buffer = new byte[
+                EntryWriter.MaxEntryBytes + (targets.Count * (EntryWriter.LayerEntryBytes + EntryWriter.MaxVolumeEntryBytes))];
             EntryWriter entries = new(buffer);
             uint nextLayer = core.Metadata.NextLayerId;
+            ulong nextId = core.Metadata.NextVolumeId;
             uint frozen = Freeze(origin, ref entries, ref nextLayer);
-            entries.LayerPut(new LayerRecord(nextLayer, frozen, VisibleChunks(origin)));
-            ulong id = core.Metadata.NextVolumeId;
-            entries.VolumePut(Derived(origin, id, target, VolumeKind.Volume, nextLayer));
+            for (int i = 0; i < made.Length; i++)
+            {
+                entries.LayerPut(new LayerRecord(nextLayer, frozen, VisibleChunks(origin)));
+                entries.VolumePut(Derived(origin, nextId + (ulong)i, targets[i], VolumeKind.Volume, nextLayer++));
+            }
+
             core.Change(entries.Written);
-            made = core.Metadata.Find(id);
+            for (int i = 0; i < made.Length; i++)
+            {
+                made[i] = core.Metadata.Find(nextId + (ulong)i)!;
+            }
         });
         core.Commit();
-        core.Health.Raise("volume_cloned", $"{target} from {source}");
-        return made!;
+        core.Health.Raise("volume_cloned", $"{(made.Length == 1 ? targets[0] : $"{targets[0]} to {targets[^1]}, {made.Length} in all,")} from {source}");
+        return made;
     }
 
     /// <summary>
@@ -138,6 +149,19 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
         }
 
         return done;
+    }
+
+    private static void CheckTargets(IReadOnlyList<string> targets)
+    {
+        if (targets.FirstOrDefault(target => !VolumeName.IsVolume(target)) is { } wrong)
+        {
+            throw new PoolException(PoolErrorKind.Usage, $"'{wrong}' is no volume name; leave out '@' and '/', and use at most 128 characters");
+        }
+
+        if (targets.Count is 0 or > MaxAtOnce || targets.Distinct().Count() != targets.Count)
+        {
+            throw new PoolException(PoolErrorKind.Usage, $"name 1 to {MaxAtOnce} new volumes, each by a name of its own");
+        }
     }
 
     private Volume Find(string name)

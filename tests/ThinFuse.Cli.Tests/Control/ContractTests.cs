@@ -59,9 +59,25 @@ public sealed class ContractTests
         JsonSerializer.Serialize(new VolumeCreateRequest("a", 512), Json.VolumeCreateRequest).Should().Be("""{"name":"a","sizeBytes":512}""");
         JsonSerializer.Serialize(new VolumeUpdateRequest(NewName: "b"), Json.VolumeUpdateRequest).Should().Be("""{"sizeBytes":null,"newName":"b"}""");
         JsonSerializer.Serialize(new SnapshotCreateRequest(["a", "b"], "m"), Json.SnapshotCreateRequest).Should().Be("""{"volumes":["a","b"],"name":"m"}""");
-        JsonSerializer.Serialize(new CloneCreateRequest("a@m", "b"), Json.CloneCreateRequest).Should().Be("""{"source":"a@m","target":"b"}""");
+        JsonSerializer.Serialize(new CloneCreateRequest("a@m", "b"), Json.CloneCreateRequest).Should().Be(
+            """{"source":"a@m","target":"b","count":null}""");
+        JsonSerializer.Serialize(new CloneCreateRequest("a", "b", 9), Json.CloneCreateRequest).Should().Be("""{"source":"a","target":"b","count":9}""");
         JsonSerializer.Serialize(new DaemonStopRequest(true), Json.DaemonStopRequest).Should().Be("""{"lazy":true}""");
         JsonSerializer.Serialize(new DaemonStopResponse(7), Json.DaemonStopResponse).Should().Be("""{"daemonPid":7}""");
+    }
+
+    [Theory]
+    [InlineData(null, "vm", "vm", 1)]
+    [InlineData(1, "vm-0001", "vm-0001", 1)]
+    [InlineData(9999, "vm-0001", "vm-9999", 9999)]
+    [InlineData(10_000, "vm-00001", "vm-10000", 10_000)]
+    public void Clones_are_numbered_so_that_they_sort(int? count, string first, string last, int expected)
+    {
+        IReadOnlyList<string> names = CloneNames.Of("vm", count);
+
+        names.Should().HaveCount(expected).And.OnlyHaveUniqueItems().And.BeInAscendingOrder(StringComparer.Ordinal);
+        names[0].Should().Be(first);
+        names[^1].Should().Be(last);
     }
 
     [Fact]

@@ -45,12 +45,28 @@ public sealed class ControlApiTests : IDisposable
         _pool.Sh("ls").MustSucceed().Should().Be("vm2");
 
         await Control.CreateSnapshotsAsync(new SnapshotCreateRequest(["vm2"], "monday"));
-        (await Control.CreateCloneAsync(new CloneCreateRequest("vm2@monday", "vm3"))).Origin.Should().Be("vm2@monday");
+        (await Control.CreateClonesAsync(new CloneCreateRequest("vm2@monday", "vm3"))).Single().Origin.Should().Be("vm2@monday");
         _pool.Sh("ls").MustSucceed().Should().Be("vm2\nvm2@monday\nvm3");
 
         await Control.DeleteVolumeAsync("vm2@monday");
         await Control.DeleteVolumeAsync("vm2");
         _pool.Sh("ls").MustSucceed().Should().Be("vm3");
+    }
+
+    [SkippableFact]
+    public async Task Many_clones_are_made_by_one_request_or_none()
+    {
+        _pool.Sh("head -c 1M /dev/urandom > vm1").MustSucceed();
+        await Control.CreateVolumeAsync(new VolumeCreateRequest("b-0007", 512));
+        await Refused(ControlErrorKind.Exists, () => Control.CreateClonesAsync(new CloneCreateRequest("vm1", "b", 300)));
+        _pool.Sh("ls").MustSucceed().Should().Be("b-0007\nvm1");
+
+        IReadOnlyList<VolumeResponse> clones = await Control.CreateClonesAsync(new CloneCreateRequest("vm1", "a", 300));
+
+        clones.Select(clone => clone.Name).Should().Equal(CloneNames.Of("a", 300));
+        clones.Should().OnlyContain(clone => clone.Origin == "vm1" && clone.SizeBytes == 1 << 20 && !clone.ReadOnly);
+        _pool.Sh("ls | wc -l; for f in a-*; do cmp $f vm1 || exit 1; done").MustSucceed().Should().Be("302");
+        (await Control.ListVolumesAsync()).Should().HaveCount(302);
     }
 
     [SkippableFact]
@@ -72,7 +88,7 @@ public sealed class ControlApiTests : IDisposable
     {
         await Control.CreateVolumeAsync(new VolumeCreateRequest("b", 1 << 20));
         await Control.CreateSnapshotsAsync(new SnapshotCreateRequest(["b"], "one"));
-        await Control.CreateCloneAsync(new CloneCreateRequest("b@one", "a"));
+        await Control.CreateClonesAsync(new CloneCreateRequest("b@one", "a"));
 
         IReadOnlyList<TreeEntryResponse> tree = await Control.GetTreeAsync();
 
@@ -105,7 +121,11 @@ public sealed class ControlApiTests : IDisposable
         await Refused(ControlErrorKind.NotFound, () => Control.CreateSnapshotsAsync(new SnapshotCreateRequest(["vm1", "vm2"], "x")));
         await Refused(ControlErrorKind.Usage, () => Control.CreateSnapshotsAsync(new SnapshotCreateRequest([], "x")));
         await Refused(ControlErrorKind.Usage, () => Control.CreateSnapshotsAsync(new SnapshotCreateRequest(["vm1"], "a b")));
-        await Refused(ControlErrorKind.NotFound, () => Control.CreateCloneAsync(new CloneCreateRequest("vm2", "vm3")));
+        await Refused(ControlErrorKind.NotFound, () => Control.CreateClonesAsync(new CloneCreateRequest("vm2", "vm3")));
+        await Refused(ControlErrorKind.Exists, () => Control.CreateClonesAsync(new CloneCreateRequest("vm1", "vm1")));
+        await Refused(ControlErrorKind.Usage, () => Control.CreateClonesAsync(new CloneCreateRequest("vm1", "vm2", 0)));
+        await Refused(ControlErrorKind.Usage, () => Control.CreateClonesAsync(new CloneCreateRequest("vm1", "vm2", CloneNames.MaxCount + 1)));
+        await Refused(ControlErrorKind.Usage, () => Control.CreateClonesAsync(new CloneCreateRequest("vm1", new string('a', 125), 2)));
         await Refused(ControlErrorKind.Usage, () => Control.GrowPoolAsync(new PoolGrowRequest()));
         await Refused(ControlErrorKind.Usage, () => Control.GrowPoolAsync(new PoolGrowRequest(1 << 20, "/node")));
         (await Control.ListVolumesAsync()).Select(volume => volume.Name).Should().Equal("vm1");

@@ -59,10 +59,13 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
         snapshots[0].GetProperty("readOnly").GetBoolean().Should().BeTrue();
 
         MustHave(ThinFuseProgram.Json("clone", vm1 + "@monday", pool.PathOf("vm3")), VolumeFields);
+        JsonElement clones = ThinFuseProgram.Json("clone", vm1 + "@monday", pool.PathOf("vm9"), "--count", "2");
+        clones.EnumerateArray().Select(clone => clone.GetProperty("name").GetString()).Should().Equal("vm9-0001", "vm9-0002");
+        MustHave(clones[0], VolumeFields);
         ThinFuseProgram.Json("volume", "resize", vm1, "--size", "2G").GetProperty("sizeBytes").GetInt64().Should().Be(2L << 30);
         ThinFuseProgram.Json("volume", "rename", vm1, "vm4").GetProperty("name").GetString().Should().Be("vm4");
         JsonElement list = ThinFuseProgram.Json("volume", "list", pool.MountPoint);
-        list.GetArrayLength().Should().Be(5);
+        list.GetArrayLength().Should().Be(7);
         MustHave(list[0], VolumeFields);
         ThinFuseProgram.Json("snapshot", "list", pool.MountPoint).GetArrayLength().Should().Be(2);
         ThinFuseProgram.Json("snapshot", "list", pool.PathOf("vm2")).GetArrayLength().Should().Be(1);

@@ -56,9 +56,11 @@ public sealed class ControlClient : IDisposable
         _channel.SendAsync(
             HttpMethod.Post, ControlRoutes.Snapshots, request, Json.SnapshotCreateRequest, Json.IReadOnlyListVolumeResponse, cancel);
 
-    /// <summary>Makes a writable volume out of a volume or snapshot.</summary>
-    public Task<VolumeResponse> CreateCloneAsync(CloneCreateRequest request, CancellationToken cancel = default) =>
-        _channel.SendAsync(HttpMethod.Post, ControlRoutes.Clones, request, Json.CloneCreateRequest, Json.VolumeResponse, cancel);
+    /// <summary>Makes writable volumes out of a volume or snapshot, all at one instant; all or none.</summary>
+    /// <returns>The clones, in the order of their numbers.</returns>
+    public Task<IReadOnlyList<VolumeResponse>> CreateClonesAsync(CloneCreateRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(
+            HttpMethod.Post, ControlRoutes.Clones, request, Json.CloneCreateRequest, Json.IReadOnlyListVolumeResponse, cancel);
 
     /// <summary>What was taken from what; parents before children.</summary>
     public Task<IReadOnlyList<TreeEntryResponse>> GetTreeAsync(CancellationToken cancel = default) =>

@@ -22,7 +22,7 @@ public static class ControlRoutes
     /// <summary>POST <see cref="SnapshotCreateRequest"/>: a list of <see cref="VolumeResponse"/>, in the order asked for.</summary>
     public const string Snapshots = "/v1/snapshots";
 
-    /// <summary>POST <see cref="CloneCreateRequest"/>: <see cref="VolumeResponse"/>.</summary>
+    /// <summary>POST <see cref="CloneCreateRequest"/>: a list of <see cref="VolumeResponse"/>, in the order of their numbers.</summary>
     public const string Clones = "/v1/clones";
 
     /// <summary>GET: a list of <see cref="TreeEntryResponse"/>, parents first.</summary>

@@ -19,7 +19,14 @@ internal static class CloneEndpoints
     private static async Task CreateAsync(HttpContext http, ThinPool pool)
     {
         CloneCreateRequest request = await ReadAsync(http, Json.CloneCreateRequest).ConfigureAwait(false);
-        VolumeInfo clone = await EngineThread.RunAsync(() => pool.Clone(request.Source, request.Target)).ConfigureAwait(false);
-        await WriteAsync(http, Answers.Of(clone), Json.VolumeResponse, StatusCodes.Status201Created).ConfigureAwait(false);
+        if (request.Count is < 1 or > CloneNames.MaxCount)
+        {
+            throw new PoolException(PoolErrorKind.Usage, $"{request.Count} is no number of clones; ask for 1 to {CloneNames.MaxCount}");
+        }
+
+        IReadOnlyList<string> names = CloneNames.Of(request.Target, request.Count);
+        IReadOnlyList<VolumeInfo> clones = await EngineThread.RunAsync(() => pool.Clone(request.Source, names)).ConfigureAwait(false);
+        IReadOnlyList<VolumeResponse> answer = [.. clones.Select(Answers.Of)];
+        await WriteAsync(http, answer, Json.IReadOnlyListVolumeResponse, StatusCodes.Status201Created).ConfigureAwait(false);
     }
 }
