@@ -1,0 +1,16 @@
+using System.CommandLine;
+using ThinFuse.Benchmarks.Passthrough;
+using ThinFuse.Benchmarks.Suite;
+
+namespace ThinFuse.Benchmarks.CommandLine;
+
+/// <summary>All commands of this program.</summary>
+internal sealed class BenchmarkCommandLine : RootCommand
+{
+    public BenchmarkCommandLine()
+        : base("Measures ThinFuse.")
+    {
+        Add(new SuiteCommand());
+        Add(new PassthroughCommand());
+    }
+}

@@ -1,0 +1,64 @@
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Benchmarks.Suite.Subjects;
+
+/// <summary>A volume of a ThinFuse pool in a preallocated file on the host filesystem.</summary>
+internal sealed class ThinFuseSubject(string transport, SuiteContext context) : Subject($"thinfuse-{transport}", context), ISnapshots
+{
+    private const string Volume = "disk";
+
+    private ThinFuseServer? _server;
+
+    /// <inheritdoc/>
+    public override string File => Server.FileOf(Volume);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<int> Servers => [Server.ProcessId];
+
+    /// <inheritdoc/>
+    public override ISnapshots Snapshots => this;
+
+    /// <inheritdoc/>
+    public long UsedBytes => Server.AllocatedBytes();
+
+    private ThinFuseServer Server => _server ?? throw new InvalidOperationException($"{Name} is not open");
+
+    /// <inheritdoc/>
+    public override string? WhyNot() => Transports.WhyNot(transport);
+
+    /// <inheritdoc/>
+    public override long NeededBytes(long volumeBytes) => SuiteContext.PoolBytes(volumeBytes);
+
+    /// <inheritdoc/>
+    public override void Open()
+    {
+        base.Open();
+        _server = new ThinFuseServer(Context, transport, Home);
+        Server.Create("--size", $"{SuiteContext.PoolBytes(Context.Options.SizeBytes)}");
+        Server.Mount();
+    }
+
+    /// <inheritdoc/>
+    protected override void Replace(long sizeBytes)
+    {
+        foreach (VolumeResponse volume in Server.Control.ListVolumesAsync(Cancel).GetAwaiter().GetResult())
+        {
+            Delete(volume);
+        }
+
+        Server.WaitForSpace(0);
+        Server.Control.CreateVolumeAsync(new VolumeCreateRequest(Volume, sizeBytes), Cancel).GetAwaiter().GetResult();
+    }
+
+    /// <inheritdoc/>
+    public void Create(string name) =>
+        Server.Control.CreateSnapshotsAsync(new SnapshotCreateRequest([Volume], name), Cancel).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    public void Delete(string name) => Server.Control.DeleteVolumeAsync($"{Volume}@{name}", Cancel).GetAwaiter().GetResult();
+
+    /// <inheritdoc/>
+    protected override void Close() => _server?.Dispose();
+
+    private void Delete(VolumeResponse volume) => Server.Control.DeleteVolumeAsync(volume.Name, Cancel).GetAwaiter().GetResult();
+}
