@@ -18,9 +18,6 @@ public sealed record PoolCreateOptions
     /// <summary>Chunk size: a power of two from 4 KiB to 16 MiB.</summary>
     public int ChunkSizeBytes { get; init; } = DefaultChunkSizeBytes;
 
-    /// <summary>
-    /// True leaves new node files sparse, so that the host filesystem may refuse a write that the pool has room for (the writer is told ENOSPC);
-    /// false, the default, takes the space from the host filesystem now.
-    /// </summary>
-    public bool SparseNodes { get; init; }
+    /// <summary>What new node files take from the host filesystem now.</summary>
+    public NodePreallocation Preallocation { get; init; } = NodePreallocation.Falloc;
 }

@@ -61,6 +61,7 @@ public sealed class ThinPool : IDisposable
         {
             _maintenance = new BackgroundWorker("thinfuse-commit", Maintain, Report("maintenance_failed"), options.CommitIntervalMs);
             _core.CheckpointWanted = _maintenance.Request;
+            _core.Journal.SparesWanted = _maintenance.Request;
         }
     }
 
@@ -341,11 +342,7 @@ public sealed class ThinPool : IDisposable
             return;
         }
 
-        if (!_core.Journal.HasHeadroom)
-        {
-            _core.Journal.Replenish();
-        }
-
+        _core.Journal.Replenish();
         if (_core.Journal.BytesSinceRelease > _options.CheckpointEveryBytes || !_core.Extents.MetadataHasRoom())
         {
             _checkpointer.Run();

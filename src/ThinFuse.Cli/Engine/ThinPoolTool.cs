@@ -22,6 +22,7 @@ internal sealed class ThinPoolTool : IPoolTool
                 SizeBytes = creation.SizeBytes,
                 NodePaths = creation.NodePaths,
                 ChunkSizeBytes = creation.ChunkSizeBytes,
+                Preallocation = creation.Preallocation,
             });
         return GetStatus(poolDirectory);
     }

@@ -5,6 +5,7 @@ using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Output;
 using ThinFuse.Cli.Values;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Pool;
 
@@ -28,6 +29,14 @@ internal sealed class PoolCreateCommand : CliCommand
         CustomParser = Input.Parse<int>(ChunkSize.TryParse),
     };
 
+    private readonly Option<NodePreallocation> _preallocation = new("--preallocation")
+    {
+        Description = "What new files take from the host: off (sparse), falloc (space; default), full (space written with zeros: fastest first writes).",
+        HelpName = Preallocation.Words,
+        CustomParser = Input.Parse<NodePreallocation>(Preallocation.TryParse),
+        DefaultValueFactory = _ => NodePreallocation.Falloc,
+    };
+
     public PoolCreateCommand(CliServices services)
         : base(services, "create", "Create a pool.")
     {
@@ -35,6 +44,7 @@ internal sealed class PoolCreateCommand : CliCommand
         Add(_size);
         Add(_nodes);
         Add(_chunkSize);
+        Add(_preallocation);
     }
 
     protected override Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
@@ -47,7 +57,9 @@ internal sealed class PoolCreateCommand : CliCommand
         }
 
         PoolStatusResponse status = Services.Pools.Create(
-            pool, new PoolCreation(parse.GetValue(_size), [.. nodes.Select(Path.GetFullPath)], parse.GetValue(_chunkSize)));
+            pool,
+            new PoolCreation(
+                parse.GetValue(_size), [.. nodes.Select(Path.GetFullPath)], parse.GetValue(_chunkSize), parse.GetValue(_preallocation)));
         output.Show(status, ControlJsonContext.Default.PoolStatusResponse, s =>
             output.Line($"created pool {pool}: {Size.ToText(s.TotalBytes)} in chunks of {Size.ToText(s.ChunkSize)}"));
         return Task.FromResult(0);

@@ -79,6 +79,16 @@ public sealed class Journal : IDisposable
     /// </summary>
     public bool HasHeadroom => _spares.Count > 0;
 
+    /// <summary>
+    /// Called by a thread that appends when spares are missing but one is left; has <see cref="Replenish"/> called on another thread, so that nobody
+    /// who appends waits for files to be made. Null: they are made at once, by whoever appends.
+    /// </summary>
+    public Action? SparesWanted
+    {
+        get => _spares.Wanted;
+        set => _spares.Wanted = value;
+    }
+
     /// <summary>Callers of <see cref="Commit"/> that wait for one they do not lead.</summary>
     internal int WaitingCommits => _groupCommit.Waiting;
 

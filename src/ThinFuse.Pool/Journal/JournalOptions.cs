@@ -9,14 +9,17 @@ public sealed record JournalOptions
     /// <summary>Largest <see cref="SegmentBytes"/>; a scan holds one segment in memory.</summary>
     public const int MaxSegmentBytes = 256 << 20;
 
-    /// <summary>Bytes of a segment file, preallocated: a multiple of 4096 from 4 KiB to 256 MiB.</summary>
-    public int SegmentBytes { get; init; } = 16 << 20;
+    /// <summary>
+    /// Bytes of a segment file, preallocated and written: a multiple of 4096 from 4 KiB to 256 MiB. Small enough that making one delays nobody for
+    /// long.
+    /// </summary>
+    public int SegmentBytes { get; init; } = 4 << 20;
 
     /// <summary>Preallocated segments kept ready beside the one in use; at least 1.</summary>
-    public int SpareSegments { get; init; } = 2;
+    public int SpareSegments { get; init; } = 4;
 
     /// <summary>Released segments kept for use again, beyond which they are deleted; at least <see cref="SpareSegments"/>.</summary>
-    public int MaxSpareSegments { get; init; } = 4;
+    public int MaxSpareSegments { get; init; } = 16;
 
     internal void Validate()
     {

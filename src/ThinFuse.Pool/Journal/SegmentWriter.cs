@@ -90,14 +90,16 @@ internal sealed class SegmentWriter : IDisposable
     {
         while (true)
         {
-            bool isAppended = TryAppend(kind, payload, out long sequence, out bool hasRolled);
             // New files are made outside the lock. If there is no room for a spare, this record found its place all the same.
-            bool hasSpare = isAppended && !hasRolled || _spares.Replenish();
-            if (isAppended)
+            if (TryAppend(kind, payload, out long sequence, out bool hasRolled))
             {
+                if (hasRolled)
+                {
+                    _spares.ReplenishSoon();
+                }
                 return sequence;
             }
-            if (!hasSpare)
+            if (!_spares.Replenish())
             {
                 throw _spares.OutOfSpace();
             }

@@ -16,6 +16,9 @@ internal sealed class SpareSegments(IStorage storage, string directory, long gen
     private long _nextOrdinal;
     private int _readyCount;
 
+    /// <summary>Called when there are fewer spares than wanted, by a thread that appends; leads to <see cref="Replenish"/> on another thread.</summary>
+    internal Action? Wanted { get; set; }
+
     /// <summary>Segments that can be started now.</summary>
     internal int Count => Volatile.Read(ref _readyCount);
 
@@ -40,6 +43,18 @@ internal sealed class SpareSegments(IStorage storage, string directory, long gen
             }
             return Count > 0;
         }
+    }
+
+    /// <summary>Has the missing spares made: by whoever listens to <see cref="Wanted"/>, or here when there is nobody, or no spare at all.</summary>
+    internal void ReplenishSoon()
+    {
+        if (Count != 0 && Wanted is { } wanted)
+        {
+            wanted();
+            return;
+        }
+
+        _ = Replenish();
     }
 
     /// <summary>Turns files that nobody needs any more into spares, and deletes the rest of them.</summary>
@@ -100,7 +115,8 @@ internal sealed class SpareSegments(IStorage storage, string directory, long gen
         try
         {
             file = storage.Open(PathOf(name), StorageOpenMode.CreateNew, StorageCaching.Cached);
-            file.Allocate(0, options.SegmentBytes);
+            // Written, so that a flush of records into it changes nothing of the host's own metadata.
+            file.AllocateWritten(0, options.SegmentBytes);
             file.Flush();
             storage.SyncDirectory(directory);
             _nextOrdinal++;

@@ -9,7 +9,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
     /// Makes a node at a path: a new file of so many data bytes, or an existing blank file or block device, whole. Labelled and durable when it
     /// returns, but known to the pool only when its record is.
     /// </summary>
-    public NodeRecord Make(byte index, string path, long newFileBytes, bool sparse)
+    public NodeRecord Make(byte index, string path, long newFileBytes, NodePreallocation preallocation)
     {
         bool exists = storage.Exists(path);
         if (!exists)
@@ -23,7 +23,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
         {
             if (!exists)
             {
-                SetFileLength(file, Node.DataStartBytes + newFileBytes, sparse);
+                SetFileLength(file, Node.DataStartBytes + newFileBytes, preallocation);
             }
             else if (!NodeLabel.IsBlank(file))
             {
@@ -83,7 +83,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
         }
         else
         {
-            SetFileLength(node.File, Node.DataStartBytes + (extents << geometry.ChunkShift), sparse: false);
+            SetFileLength(node.File, Node.DataStartBytes + (extents << geometry.ChunkShift), NodePreallocation.Falloc);
             node.File.Flush();
         }
 
@@ -92,17 +92,22 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
 
     private static string DirectoryOf(string path) => System.IO.Path.GetDirectoryName(path) is { Length: > 0 } directory ? directory : ".";
 
-    private static void SetFileLength(IStorageFile file, long lengthBytes, bool sparse)
+    private static void SetFileLength(IStorageFile file, long lengthBytes, NodePreallocation preallocation)
     {
         try
         {
-            if (sparse)
+            long missingBytes = lengthBytes - file.LengthBytes;
+            if (preallocation == NodePreallocation.Off)
             {
                 file.SetLength(lengthBytes);
             }
-            else if (lengthBytes > file.LengthBytes)
+            else if (missingBytes > 0 && preallocation == NodePreallocation.Falloc)
             {
-                file.Allocate(file.LengthBytes, lengthBytes - file.LengthBytes);
+                file.Allocate(file.LengthBytes, missingBytes);
+            }
+            else if (missingBytes > 0)
+            {
+                file.AllocateWritten(file.LengthBytes, missingBytes);
             }
         }
         catch (StorageException e) when (e.ErrorNumber is Errno.ENOSPC or Errno.EFBIG)

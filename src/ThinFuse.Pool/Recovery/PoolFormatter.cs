@@ -24,7 +24,7 @@ internal static class PoolFormatter
 
         for (int i = 0; i < paths.Count; i++)
         {
-            NodeRecord node = factory.Make((byte)i, paths[i], options.SizeBytes ?? PoolCreateOptions.DefaultSizeBytes, options.SparseNodes);
+            NodeRecord node = factory.Make((byte)i, paths[i], options.SizeBytes ?? PoolCreateOptions.DefaultSizeBytes, options.Preallocation);
             EntryWriter entry = new(buffer);
             entry.NodePut(node);
             state.Apply(entry.Written);

@@ -50,7 +50,7 @@ internal sealed class PoolGrowth(PoolCore core)
             }
 
             NodeFactory factory = new(core.Storage, core.Id, core.Geometry);
-            NodeRecord record = factory.Make((byte)core.Nodes.All.Count, path, sizeBytes ?? PoolCreateOptions.DefaultSizeBytes, sparse: false);
+            NodeRecord record = factory.Make((byte)core.Nodes.All.Count, path, sizeBytes ?? PoolCreateOptions.DefaultSizeBytes, NodePreallocation.Falloc);
             Node node = factory.Open(record);
             PutNode(record);
             core.Nodes.Add(node);

@@ -40,6 +40,13 @@ public interface IStorageFile : IDisposable
     void Allocate(long offsetBytes, long lengthBytes);
 
     /// <summary>
+    /// Backs the range with space that is already written, with zeros, and grows the file if needed: a later write into it changes nothing of
+    /// the host's own metadata, so that a flush after it has none to write. Takes as long as writing it, where the device cannot zero by itself.
+    /// On error any part may have been zeroed. No-op on a block device.
+    /// </summary>
+    void AllocateWritten(long offsetBytes, long lengthBytes);
+
+    /// <summary>
     /// Gives the range's space back to the host; it reads as zero or stale bytes afterwards. Best effort on devices without discard.
     /// </summary>
     void Punch(long offsetBytes, long lengthBytes);

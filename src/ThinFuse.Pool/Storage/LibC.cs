@@ -16,6 +16,7 @@ internal static unsafe partial class LibC
     internal const int SEEK_END = 2;
     internal const int FALLOC_FL_KEEP_SIZE = 0x01;
     internal const int FALLOC_FL_PUNCH_HOLE = 0x02;
+    internal const int FALLOC_FL_WRITE_ZEROES = 0x80;
     internal const int F_SETFL = 4;
     internal const int LOCK_SH = 1;
     internal const int LOCK_EX = 2;

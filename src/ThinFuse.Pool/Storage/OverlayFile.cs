@@ -37,6 +37,12 @@ internal sealed class OverlayFile(string path, OverlayContent content, bool isWr
         }
     }
 
+    public void AllocateWritten(long offsetBytes, long lengthBytes)
+    {
+        Allocate(offsetBytes, lengthBytes);
+        content.Zero(offsetBytes, lengthBytes);
+    }
+
     public void Punch(long offsetBytes, long lengthBytes)
     {
         RequireWritable("punch");

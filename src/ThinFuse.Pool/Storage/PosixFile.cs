@@ -132,6 +132,27 @@ internal sealed unsafe class PosixFile : IStorageFile
         }
     }
 
+    public void AllocateWritten(long offsetBytes, long lengthBytes)
+    {
+        if (IsBlockDevice)
+        {
+            return;
+        }
+
+        while (LibC.FAllocate(_handle, LibC.FALLOC_FL_WRITE_ZEROES, offsetBytes, lengthBytes) < 0)
+        {
+            // Kernels before 6.17, other filesystems, and devices that cannot write zeros by themselves.
+            if (Marshal.GetLastPInvokeError() is Errno.EOPNOTSUPP or Errno.EINVAL)
+            {
+                Allocate(offsetBytes, lengthBytes);
+                ZeroFill.Write(this, offsetBytes, lengthBytes);
+                return;
+            }
+
+            ThrowUnlessInterrupted("allocate");
+        }
+    }
+
     public void Punch(long offsetBytes, long lengthBytes)
     {
         ulong* range = stackalloc ulong[] { (ulong)offsetBytes, (ulong)lengthBytes };

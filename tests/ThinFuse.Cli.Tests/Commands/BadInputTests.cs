@@ -12,6 +12,8 @@ public sealed class BadInputTests
     [InlineData("pool create /p --size")]
     [InlineData("pool create /p --size 1G --size 2G")]
     [InlineData("pool create /p --size 1G --chunk-size 96K")]
+    [InlineData("pool create /p --size 1G --preallocation 1")]
+    [InlineData("pool create /p --size 1G --preallocation sparse")]
     [InlineData("pool create /p --size 1G --chunk-size 2K")]
     [InlineData("pool create /p --size 1G --no-space queue")]
     [InlineData("pool grow /p")]

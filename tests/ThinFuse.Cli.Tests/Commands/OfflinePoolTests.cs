@@ -33,6 +33,25 @@ public sealed class OfflinePoolTests : IDisposable
         status.GetProperty("nodes")[0].GetProperty("state").GetString().Should().Be("online");
     }
 
+    [Theory]
+    [InlineData(false, "--preallocation", "off")]
+    [InlineData(true, "--preallocation", "falloc")]
+    [InlineData(true, "--preallocation", "full")]
+    [InlineData(true)]
+    public async Task A_pool_takes_its_space_from_the_host_as_it_is_told(bool takesSpace, params string[] more)
+    {
+        const long SizeBytes = 16 << 20;
+        string pool = Path.Combine(_root, "pool");
+
+        (await _runner.RunAsync(["pool", "create", pool, "--size", "16M", .. more])).ExitCode.Should().Be(0);
+
+        string node = Directory.EnumerateFiles(pool, "n-0*", SearchOption.AllDirectories).Single();
+        using System.Diagnostics.Process stat = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%b", node]) { RedirectStandardOutput = true })!;
+        long allocatedBytes = 512 * long.Parse(await stat.StandardOutput.ReadToEndAsync(), System.Globalization.CultureInfo.InvariantCulture);
+        (allocatedBytes >= SizeBytes).Should().Be(takesSpace, $"{allocatedBytes} bytes are allocated");
+    }
+
     [Fact]
     public async Task A_pool_is_never_created_over_something()
     {

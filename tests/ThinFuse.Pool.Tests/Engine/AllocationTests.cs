@@ -20,7 +20,7 @@ public sealed class AllocationTests : IDisposable
     public AllocationTests()
     {
         string path = Path.Combine(_directory.FullPath, "pool");
-        ThinPool.Create(path, new PoolCreateOptions { SizeBytes = 1L << 30, ChunkSizeBytes = 16 << 10, SparseNodes = true });
+        ThinPool.Create(path, new PoolCreateOptions { SizeBytes = 1L << 30, ChunkSizeBytes = 16 << 10, Preallocation = NodePreallocation.Off });
         _pool = ThinPool.Open(path, new PoolOpenOptions { BackgroundReclaim = false, CommitIntervalMs = 0 });
         _volume = _pool.Open(_pool.CreateVolume("vm1", 1L << 40).Id);
     }

@@ -385,7 +385,7 @@ public sealed class ExhaustionTests
     {
         const int volumeBytes = 32 << 20;
         using TestPool test = TestPool.Create(
-            4096, chunkBytes: Block, options: EngineOptions.Quiet with { JournalSegmentBytes = 64 << 10 });
+            4096, chunkBytes: Block, options: EngineOptions.Quiet with { JournalSegmentBytes = 32 << 10 });
         using VolumeHandle volume = test.Volume("vm1", volumeBytes);
         byte[] content = new byte[volumeBytes];
         Random random = new(seed);

@@ -44,7 +44,7 @@ internal sealed class TestPool : IDisposable
         int extents, int chunkBytes = ChunkBytes, int alignmentBytes = 4096, PoolOpenOptions? options = null, bool sparseNodes = false)
     {
         SimulatedDisk disk = new() { DirectAlignmentBytes = alignmentBytes };
-        ThinPool.Create(disk, EngineOptions.Pool((long)extents * chunkBytes, chunkBytes) with { SparseNodes = sparseNodes });
+        ThinPool.Create(disk, EngineOptions.Pool((long)extents * chunkBytes, chunkBytes) with { Preallocation = sparseNodes ? NodePreallocation.Off : NodePreallocation.Falloc });
         return new TestPool(disk, options ?? EngineOptions.Quiet);
     }
 

@@ -253,6 +253,33 @@ public sealed class JournalTests
     }
 
     [Fact]
+    public void Who_appends_makes_no_spare_while_one_is_left_and_somebody_else_makes_them()
+    {
+        SimulatedDisk disk = new();
+        using Journal journal = TestJournal.Create(disk, options: TestJournal.Options with { SpareSegments = 2 });
+        int asked = 0;
+        journal.SparesWanted = () => asked++;
+        int files = Files();
+
+        while (asked == 0)
+        {
+            journal.Append(1, new byte[300]);
+        }
+
+        Files().Should().Be(files, "the spare that is left will do until others are made");
+        journal.Replenish();
+        Files().Should().Be(files + 1);
+        while (asked < 3)
+        {
+            journal.Append(1, new byte[300]);
+        }
+
+        Files().Should().BeGreaterThan(files + 1, "with no spare left, it is made at once");
+
+        int Files() => disk.List(TestJournal.Folder).Count;
+    }
+
+    [Fact]
     public void Appending_allocates_nothing()
     {
         using TemporaryDirectory directory = new();

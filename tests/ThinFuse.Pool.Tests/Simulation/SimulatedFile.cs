@@ -39,6 +39,12 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string path, int inode, 
     public void Allocate(long offsetBytes, long lengthBytes) =>
         OpenForWriting("allocate").Change(this, SimulatedIoKind.Allocate, offsetBytes, lengthBytes, []);
 
+    public void AllocateWritten(long offsetBytes, long lengthBytes)
+    {
+        Allocate(offsetBytes, lengthBytes);
+        ZeroFill.Write(this, offsetBytes, lengthBytes);
+    }
+
     public void Punch(long offsetBytes, long lengthBytes) =>
         OpenForWriting("punch").Change(this, SimulatedIoKind.Punch, offsetBytes, lengthBytes, []);
 

@@ -126,6 +126,23 @@ public sealed class PosixStorageTests : IDisposable
     }
 
     [Fact]
+    public void Allocating_written_space_grows_the_file_and_zeroes_the_range_only()
+    {
+        const int LengthBytes = (2 << 20) + 4096;
+        using IStorageFile file = _storage.Open("w", StorageOpenMode.CreateNew, StorageCaching.Cached);
+        byte[] garbage = Enumerable.Repeat((byte)7, 8192).ToArray();
+        file.Write(0, garbage);
+
+        file.AllocateWritten(4096, LengthBytes);
+
+        file.LengthBytes.Should().Be(4096 + LengthBytes);
+        byte[] bytes = new byte[8192];
+        file.Read(0, bytes);
+        bytes[..4096].Should().AllBeEquivalentTo((byte)7);
+        bytes[4096..].Should().AllBeEquivalentTo((byte)0);
+    }
+
+    [Fact]
     public void Reading_and_writing_allocate_nothing()
     {
         using IStorageFile file = _storage.Open("n", StorageOpenMode.CreateNew, StorageCaching.Cached);
