@@ -16,13 +16,16 @@ public sealed record PoolOpenOptions
     public long CheckpointEveryBytes { get; init; } = 64L << 20;
 
     /// <summary>Size of one journal segment, bytes.</summary>
-    public int JournalSegmentBytes { get; init; } = 16 << 20;
+    public int JournalSegmentBytes { get; init; } = 4 << 20;
 
     /// <summary>What nobody asked to be synced is committed after this long, milliseconds; 0 for never.</summary>
     public int CommitIntervalMs { get; init; } = 5000;
 
     /// <summary>False keeps deleted layers as they are until <see cref="ThinPool.ReclaimNow"/> (tests, offline tools).</summary>
     public bool BackgroundReclaim { get; init; } = true;
+
+    /// <summary>How many chunks of deleted layers are copied at a time, 1 or more: most of that is waiting for the nodes.</summary>
+    public int ReclaimThreads { get; init; } = 8;
 
     /// <summary>Where events and errors are logged.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;

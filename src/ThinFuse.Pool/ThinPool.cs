@@ -49,7 +49,7 @@ public sealed class ThinPool : IDisposable
         _snapshots = new Snapshots(_core, Admin);
         _space = new SpaceUse(_core);
         _growth = new PoolGrowth(_core);
-        _reclaimer = new Reclaimer(_core);
+        _reclaimer = new Reclaimer(_core, options.ReclaimThreads);
         if (options.BackgroundReclaim)
         {
             _reclaiming = new BackgroundWorker("thinfuse-reclaim", Reclaim, Report("reclaim_failed"), 0);
@@ -314,7 +314,6 @@ public sealed class ThinPool : IDisposable
 
     private void LetGo()
     {
-        _reclaimer.Dispose();
         _core.Dispose();
         _lock?.Dispose();
     }

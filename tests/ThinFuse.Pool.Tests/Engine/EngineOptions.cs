@@ -9,6 +9,7 @@ internal static class EngineOptions
         JournalSegmentBytes = 256 << 10,
         BackgroundReclaim = false,
         CommitIntervalMs = 0,
+        ReclaimThreads = 1,
     };
 
     internal static PoolCreateOptions Pool(long sizeBytes, int chunkSizeBytes) =>

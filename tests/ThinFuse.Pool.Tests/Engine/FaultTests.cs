@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tests.Simulation;
@@ -252,17 +253,26 @@ public sealed class FaultTests
         }
     }
 
-    [Fact]
-    public void A_reclaim_that_meets_an_error_loses_nothing_and_can_be_repeated()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void A_reclaim_that_meets_an_error_loses_nothing_and_can_be_repeated(int threads)
     {
-        using TestPool test = TestPool.Create(16);
-        using VolumeHandle volume = test.Volume("vm1", 2 * Chunk);
-        byte[] content = TestPool.Pattern(1, 2 * Chunk);
+        const int Chunks = 4 * IExceptionTable.GroupChunks;
+        using TestPool test = TestPool.Create(2 * Chunks, Chunk / 4, options: EngineOptions.Quiet with { ReclaimThreads = threads });
+        using VolumeHandle volume = test.Volume("vm1", Chunks * Chunk / 4);
+        byte[] content = TestPool.Pattern(1, Chunks * Chunk / 4);
         volume.Write(0, content);
         test.Pool.CreateSnapshot("vm1", "vm1@s");
-        byte[] upper = TestPool.Pattern(2, Chunk + (5 * Block));
-        volume.Write(2 * Block, upper);
-        upper.CopyTo(content, 2 * Block);
+
+        // Every second block of some chunks, and one or three neighbours of others, so that blocks are copied up and down.
+        foreach (int block in Enumerable.Range(0, Chunks * 4).Where(block => block % 31 < 16 ? block % 2 == 0 : block % 4 < 3))
+        {
+            byte[] upper = TestPool.Pattern(block + 2, Block);
+            volume.Write(block * Block, upper);
+            upper.CopyTo(content, block * Block);
+        }
+
         test.Pool.Delete("vm1@s");
         foreach (SimulatedIoKind kind in (ReadOnlySpan<SimulatedIoKind>)[SimulatedIoKind.Read, SimulatedIoKind.Write])
         {
@@ -280,7 +290,7 @@ public sealed class FaultTests
 
         test.Pool.ReclaimNow();
         test.Read("vm1").Should().Equal(content);
-        test.Pool.Status().AllocatedBytes.Should().Be(2 * Chunk);
+        test.Pool.Status().AllocatedBytes.Should().Be(Chunks * Chunk / 4);
         test.MustBeClean();
     }
 

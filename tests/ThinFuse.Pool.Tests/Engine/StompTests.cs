@@ -24,7 +24,7 @@ public sealed class StompTests(ITestOutputHelper output)
         using TestPool test = TestPool.Create(
             (64 << 20) / chunkBytes,
             chunkBytes,
-            options: EngineOptions.Quiet with { BackgroundReclaim = true, CommitIntervalMs = 20, CheckpointEveryBytes = 64 << 10 });
+            options: EngineOptions.Quiet with { BackgroundReclaim = true, ReclaimThreads = 4, CommitIntervalMs = 20, CheckpointEveryBytes = 64 << 10 });
         Stomper stomper = new(test.Pool, seed, operations);
         BackgroundCall[] calls = [.. Enumerable.Range(0, Threads).Select(thread => BackgroundCall.Start($"thread {thread}", () => stomper.Run(thread)))];
         Exception?[] failures = [.. calls.Select(call => stomper.Join(call))];
