@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Journaling;
@@ -18,9 +19,11 @@ internal static class PoolLoader
 {
     public static (PoolCore Core, Checkpointer Checkpointer) Load(IStorage storage, PoolOpenOptions options)
     {
+        OpeningTimes times = new();
         Superblock superblock = Superblock.Read(storage);
         MetadataState state = MetadataImage.Read(storage, superblock.ImageFileName);
         Geometry geometry = new(superblock.ChunkBytes);
+        times.Did("image");
         ExceptionTableOptions tableOptions = new() { MemoryBytes = options.TableMemoryBytes };
         IExceptionTable? table = null;
         Journal? journal = null;
@@ -28,8 +31,11 @@ internal static class PoolLoader
         try
         {
             table = RecoverTable(storage, superblock, tableOptions);
+            times.Did("table");
             long lastSequence = Replay(storage, superblock, state, table);
+            times.Did("journal");
             OpenNodes(storage, superblock.PoolId, geometry, state, nodes);
+            times.Did("nodes");
             ReclaimEpoch epoch = new();
             ExtentAllocator extents = new(epoch);
             foreach (NodeRecord node in state.Nodes)
@@ -40,6 +46,7 @@ internal static class PoolLoader
             EndOfVolumes.DropChunksBehind(state, table, geometry);
             EndOfVolumes.ZeroBehind(state, table, geometry, nodes);
             TakeOwned(state, table, extents);
+            times.Did("extents");
             long generation = superblock.JournalGeneration + 1;
             journal = Journal.Create(
                 storage, PoolLayout.JournalDirectory, superblock.PoolId, generation, lastSequence + 1,
@@ -51,6 +58,8 @@ internal static class PoolLoader
             // What was acknowledged before a crash of the process may not be synced: the checkpoint's commit does that first.
             MarkDirty(nodes);
             checkpointer.Run();
+            times.Did("checkpoint");
+            options.Logger.LogInformation("opened in {Times}", times.ToString());
             return (core, checkpointer);
         }
         catch (StorageException e) when (e.ErrorNumber is Errno.ENOSPC or Errno.EDQUOT)
