@@ -279,7 +279,7 @@ public sealed class ThinPool : IDisposable
         {
             if (_core.Health.Mode != PoolMode.Failed)
             {
-                _checkpointer.Run();
+                _checkpointer.Close();
             }
         }
         catch (Exception e)

@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
 
 namespace ThinFuse.Pool.Extents;
@@ -75,19 +76,65 @@ internal sealed class ExtentAllocator(ReclaimEpoch epoch)
         }
     }
 
-    /// <summary>Takes a certain extent, at recovery; false when it does not exist or is taken: owned twice.</summary>
-    public bool TryTake(long extent)
+    /// <summary>
+    /// Takes the extents of a group of exceptions, at recovery; returns how many. One that does not exist, or is taken and so owned twice, is
+    /// <paramref name="conflicting"/>, else -1.
+    /// </summary>
+    public int TryTake(ReadOnlySpan<ChunkException> exceptions, out long conflicting)
+    {
+        int taken = 0;
+        conflicting = -1;
+        lock (_lock)
+        {
+            foreach (ref readonly ChunkException exception in exceptions)
+            {
+                if (!exception.HasExtent)
+                {
+                    continue;
+                }
+
+                if (!TryTakePreferred(exception.Extent))
+                {
+                    conflicting = exception.Extent;
+                    break;
+                }
+
+                taken++;
+            }
+
+            _freeCount -= taken;
+        }
+
+        return taken;
+    }
+
+    /// <summary>For each node a bit for each slot, set when a layer owns it: neither held by a write, one of <paramref name="held"/>, nor waiting to be free.</summary>
+    public IReadOnlyList<ulong[]> CopyOwned(IEnumerable<long> held)
     {
         lock (_lock)
         {
-            int node = ExtentAddress.NodeOf(extent);
-            if (node >= _maps.Count || !_maps[node].TryTake(ExtentAddress.SlotOf(extent)))
+            ulong[][] owned = [.. _maps.Select(map => map.Copy())];
+            foreach (long extent in held.Concat(_waiting.Select(freed => freed.Extent)))
             {
-                return false;
+                long slot = ExtentAddress.SlotOf(extent);
+                owned[ExtentAddress.NodeOf(extent)][slot >> 6] &= ~(1UL << (int)(slot & 63));
             }
 
-            _freeCount--;
-            return true;
+            return owned;
+        }
+    }
+
+    /// <summary>Replaces what is taken, at recovery, by what <see cref="CopyOwned"/> told.</summary>
+    public void Restore(IReadOnlyList<ulong[]> owned)
+    {
+        lock (_lock)
+        {
+            for (int node = 0; node < _maps.Count; node++)
+            {
+                _maps[node].Restore(owned[node]);
+            }
+
+            _freeCount = _maps.Sum(map => map.FreeCount);
         }
     }
 

@@ -44,6 +44,17 @@ internal sealed class ExtentMap
         FreeCount++;
     }
 
+    /// <summary>A bit for each slot, set when it is taken.</summary>
+    public ulong[] Copy() => [.. _taken];
+
+    /// <summary>Replaces what is taken, at recovery; the map keeps the array. No bit lies behind the last slot.</summary>
+    public void Restore(ulong[] taken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(taken.Length, _taken.Length);
+        _taken = taken;
+        FreeCount = SlotCount - taken.Sum(word => (long)BitOperations.PopCount(word));
+    }
+
     public void Grow(long slotCount)
     {
         Array.Resize(ref _taken, WordsFor(slotCount));

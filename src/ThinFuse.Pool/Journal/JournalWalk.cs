@@ -17,7 +17,7 @@ internal sealed class JournalWalk(IStorage storage, SegmentCatalog catalog, Reco
         while (catalog.TryGet(ordinal, out string path, out SegmentHeader header) && (sequence == 0 || header.FirstSequence == sequence))
         {
             sequence = header.FirstSequence;
-            SegmentImage image = SegmentImage.Load(storage, path, header.SegmentBytes);
+            using SegmentImage image = SegmentImage.Load(storage, path, header.SegmentBytes);
             int offset = SegmentHeader.SizeBytes;
             while (sequence <= lastSequence && codec.TryRead(image.From(offset), out JournalRecord record) && record.Sequence == sequence)
             {

@@ -52,6 +52,9 @@ internal readonly struct RecordCodec
     internal static long PeekSequence(ReadOnlySpan<byte> source) =>
         source.Length < PayloadOffset ? 0 : BinaryPrimitives.ReadInt64LittleEndian(source[SequenceOffset..]);
 
+    /// <summary>The bytes where the sequence stands of a record at the start of <paramref name="source"/>, and at each aligned place after that.</summary>
+    internal static ReadOnlySpan<byte> SequencesFrom(ReadOnlySpan<byte> source) => source.Length < PayloadOffset ? [] : source[SequenceOffset..];
+
     /// <summary>Whether a commit record might start here: cheap, and without the checksum.</summary>
     internal static bool LooksLikeCommit(ReadOnlySpan<byte> source) =>
         source.Length >= PayloadOffset && source[KindOffset] == CommitKind

@@ -2,36 +2,63 @@ using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Journaling;
 
-/// <summary>A segment file read into memory. Its bytes are trusted in nothing that a checksum does not prove.</summary>
-internal sealed class SegmentImage
+/// <summary>
+/// A segment file as it is read, front to back, through a window: a segment is large, and most of it often unused. Its bytes are trusted in nothing that
+/// a checksum does not prove. Not thread-safe.
+/// </summary>
+internal sealed class SegmentImage : IDisposable
 {
-    private readonly byte[] _bytes;
+    private const int WindowBytes = 512 << 10;
 
-    private SegmentImage(string path, byte[] bytes)
+    /// <summary>So much is there from any offset on, unless the segment ends before: more than the longest record.</summary>
+    private const int AheadBytes = RecordCodec.LargestPayloadBytes + 4096;
+
+    private readonly IStorageFile _file;
+    private readonly byte[] _window;
+    private int _start;
+    private int _length;
+
+    private SegmentImage(IStorageFile file, int lengthBytes)
     {
-        Path = path;
-        _bytes = bytes;
+        _file = file;
+        LengthBytes = lengthBytes;
+        _window = new byte[Math.Min(lengthBytes, WindowBytes)];
     }
 
-    internal string Path { get; }
+    internal int LengthBytes { get; }
 
-    internal int LengthBytes => _bytes.Length;
+    /// <summary>Bytes from an offset on, a record of any length among them; valid until the next call.</summary>
+    internal ReadOnlySpan<byte> From(int offset)
+    {
+        int wanted = Math.Min(AheadBytes, LengthBytes - offset);
+        if (wanted <= 0)
+        {
+            return [];
+        }
 
-    internal ReadOnlySpan<byte> From(int offset) => _bytes.AsSpan(Math.Min(offset, _bytes.Length));
+        if (offset < _start || offset + wanted > _start + _length)
+        {
+            _start = offset;
+            _length = Math.Min(_window.Length, LengthBytes - offset);
+            _file.Read(offset, _window.AsSpan(0, _length));
+        }
 
-    /// <summary>Reads at most <paramref name="limitBytes"/>.</summary>
+        return _window.AsSpan(offset - _start, _length - (offset - _start));
+    }
+
+    /// <summary>Opens a file of which at most <paramref name="limitBytes"/> are looked at.</summary>
     internal static SegmentImage Load(IStorage storage, string path, int limitBytes)
     {
-        using IStorageFile file = storage.Open(path, StorageOpenMode.Read, StorageCaching.Cached);
-        byte[] bytes = new byte[Math.Min(file.LengthBytes, limitBytes)];
-        file.Read(0, bytes);
-        return new SegmentImage(path, bytes);
+        IStorageFile file = storage.Open(path, StorageOpenMode.Read, StorageCaching.Cached);
+        return new SegmentImage(file, (int)Math.Min(file.LengthBytes, limitBytes));
     }
 
     /// <summary>The header of a file, or null when it has none that fits its name.</summary>
     internal static SegmentHeader? ReadHeader(IStorage storage, string path, Guid poolId, SegmentName name)
     {
-        SegmentImage image = Load(storage, path, SegmentHeader.SizeBytes);
+        using SegmentImage image = Load(storage, path, SegmentHeader.SizeBytes);
         return SegmentHeader.TryRead(image.From(0), poolId, name, out SegmentHeader header) ? header : null;
     }
+
+    public void Dispose() => _file.Dispose();
 }

@@ -13,9 +13,12 @@ namespace ThinFuse.Pool.Recovery;
 /// </summary>
 internal static class EndOfVolumes
 {
-    /// <summary>Drops whole chunks behind the ends from the table. Not journalled: the checkpoint that follows holds it.</summary>
-    public static void DropChunksBehind(MetadataState state, IExceptionTable table, Geometry geometry)
+    /// <summary>
+    /// Drops whole chunks behind the ends from the table; whether there were any. Not journalled: the checkpoint that follows holds it.
+    /// </summary>
+    public static bool DropChunksBehind(MetadataState state, IExceptionTable table, Geometry geometry)
     {
+        bool any = false;
         Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
         foreach (Volume volume in state.Volumes.Where(volume => !volume.IsReadOnly))
         {
@@ -29,10 +32,13 @@ internal static class EndOfVolumes
                     if (first + i >= end && !exceptions[i].IsEmpty)
                     {
                         table.Put(volume.Head.Id, first + i, default);
+                        any = true;
                     }
                 }
             }
         }
+
+        return any;
     }
 
     /// <summary>Zeroes the rest of a last block that the end lies inside of: a write in place past the end may have got that far and no further.</summary>

@@ -6,14 +6,13 @@ using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
-using ThinFuse.Pool.Tree;
 
 namespace ThinFuse.Pool.Recovery;
 
 /// <summary>
-/// Opens a pool: superblock, image and table checkpoint, then the journal's tail; which extents are free follows from the exceptions. In the
-/// boot that wrote the journal everything acknowledged is applied; after a power loss what the last commit covers. Harmless to interrupt and repeat:
-/// the superblock changes last.
+/// Opens a pool: superblock, image and table checkpoint, then the journal's tail; which extents are free follows from the exceptions. A pool that was
+/// closed in order has no such tail, and its owned extents are listed in a file. In the boot that wrote the journal everything acknowledged is
+/// applied; after a power loss what the last commit covers. Harmless to interrupt and repeat: the superblock changes last.
 /// </summary>
 internal static class PoolLoader
 {
@@ -32,7 +31,7 @@ internal static class PoolLoader
         {
             table = RecoverTable(storage, superblock, tableOptions);
             times.Did("table");
-            long lastSequence = Replay(storage, superblock, state, table);
+            long lastSequence = superblock.IsClosed ? superblock.FirstSequence - 1 : Replay(storage, superblock, state, table);
             times.Did("journal");
             OpenNodes(storage, superblock.PoolId, geometry, state, nodes);
             times.Did("nodes");
@@ -43,9 +42,13 @@ internal static class PoolLoader
                 extents.AddNode(node.ExtentCount);
             }
 
-            EndOfVolumes.DropChunksBehind(state, table, geometry);
+            bool isUnchanged = !EndOfVolumes.DropChunksBehind(state, table, geometry) && superblock.IsClosed;
             EndOfVolumes.ZeroBehind(state, table, geometry, nodes);
-            TakeOwned(state, table, extents);
+            if (!isUnchanged || !OwnershipFile.TryApply(storage, superblock, state, extents))
+            {
+                OwnedExtents.Take(state, table, extents);
+            }
+
             times.Did("extents");
             long generation = superblock.JournalGeneration + 1;
             journal = Journal.Create(
@@ -55,9 +58,17 @@ internal static class PoolLoader
             PoolCore core = new(storage, superblock.PoolId, geometry, nodes, table, journal, state, extents, epoch, health);
             Checkpointer checkpointer = new(core, superblock, generation);
 
-            // What was acknowledged before a crash of the process may not be synced: the checkpoint's commit does that first.
-            MarkDirty(nodes);
-            checkpointer.Run();
+            if (isUnchanged)
+            {
+                checkpointer.Reopen();
+            }
+            else
+            {
+                // What was acknowledged before a crash of the process may not be synced: the checkpoint's commit does that first.
+                MarkDirty(nodes);
+                checkpointer.Run();
+            }
+
             times.Did("checkpoint");
             options.Logger.LogInformation("opened in {Times}", times.ToString());
             return (core, checkpointer);
@@ -126,37 +137,6 @@ internal static class PoolLoader
         foreach (Node node in nodes.All)
         {
             node.MarkDirty();
-        }
-    }
-
-    private static void TakeOwned(MetadataState state, IExceptionTable table, ExtentAllocator extents)
-    {
-        Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
-        foreach (Layer layer in state.Tree.Layers)
-        {
-            for (long group = 0; (group = layer.Groups.NextAtOrAfter(group)) >= 0; group++)
-            {
-                if (!table.GetGroup(layer.Id, group, exceptions))
-                {
-                    layer.Groups.Remove(group);
-                    continue;
-                }
-
-                foreach (ref readonly ChunkException exception in exceptions)
-                {
-                    if (exception.HasExtent)
-                    {
-                        if (!extents.TryTake(exception.Extent))
-                        {
-                            throw new PoolException(
-                                PoolErrorKind.Damaged,
-                                $"extent {exception.Extent} of layer {layer.Id} is owned twice or does not exist; restore the pool's metadata");
-                        }
-
-                        layer.AddOwned(1);
-                    }
-                }
-            }
         }
     }
 }

@@ -16,8 +16,12 @@ namespace ThinFuse.Pool.Recovery;
 /// <param name="JournalGeneration">Rises with each opening; records of other generations do not count.</param>
 /// <param name="FirstSequence">The first record that the image does not contain.</param>
 /// <param name="BootId">The boot in which the journal is being written: in the same boot, unsynced records have survived.</param>
+/// <param name="IsClosed">
+/// Whether the pool was closed in order, so that no record follows the image and no journal need be read. The next opening unsays it before it writes one.
+/// </param>
 internal sealed record Superblock(
-    Guid PoolId, ulong Generation, int ChunkBytes, Guid TableToken, long JournalGeneration, long FirstSequence, string BootId)
+    Guid PoolId, ulong Generation, int ChunkBytes, Guid TableToken, long JournalGeneration, long FirstSequence, string BootId,
+    bool IsClosed = false)
 {
     /// <summary>Where it is, relative to the pool directory.</summary>
     public const string FileName = "superblock";
@@ -25,11 +29,15 @@ internal sealed record Superblock(
     private const int SlotBytes = 4096;
     private const ulong Magic = 0x4C4F4F504E494854; // "THINPOOL"
     private const uint FormatVersion = 1;
+    private const int IsClosedAt = 338;
 
     /// <summary>The image file of this generation, relative to the pool directory.</summary>
     public string ImageFileName => ImageName(Generation);
 
-    public static string ImageName(ulong generation) => $"image-{generation}";
+    /// <summary>The file that says which extents are owned, where there is one.</summary>
+    public string OwnershipFileName => $"{PoolLayout.OwnershipPrefix}{Generation}";
+
+    public static string ImageName(ulong generation) => $"{PoolLayout.ImagePrefix}{generation}";
 
     /// <summary>The newest valid slot.</summary>
     public static Superblock Read(IStorage storage)
@@ -76,6 +84,7 @@ internal sealed record Superblock(
         BinaryPrimitives.WriteInt64LittleEndian(at[72..], FirstSequence);
         int bootIdBytes = Encoding.UTF8.GetBytes(BootId, at.Slice(82, 256));
         BinaryPrimitives.WriteUInt16LittleEndian(at[80..], (ushort)bootIdBytes);
+        at[IsClosedAt] = IsClosed ? (byte)1 : (byte)0;
         Checksum.Seal(slot, Magic);
         return slot;
     }
@@ -100,6 +109,7 @@ internal sealed record Superblock(
             new Guid(slot.Slice(48, 16)),
             BinaryPrimitives.ReadInt64LittleEndian(slot[64..]),
             BinaryPrimitives.ReadInt64LittleEndian(slot[72..]),
-            Encoding.UTF8.GetString(slot.Slice(82, bootIdBytes)));
+            Encoding.UTF8.GetString(slot.Slice(82, bootIdBytes)),
+            slot[IsClosedAt] == 1);
     }
 }

@@ -188,7 +188,7 @@ public sealed class JournalDamageTests
         foreach (string name in TestJournal.Segments(_disk).Where(name => Started(_disk, name)))
         {
             string path = Path.Combine(TestJournal.Folder, name);
-            SegmentImage image = SegmentImage.Load(_disk, path, TestJournal.Options.SegmentBytes);
+            using SegmentImage image = SegmentImage.Load(_disk, path, TestJournal.Options.SegmentBytes);
             int offset = SegmentHeader.SizeBytes;
             while (codec.TryRead(image.From(offset), out JournalRecord record))
             {
