@@ -9,7 +9,16 @@ public sealed record PoolOpenOptions
     /// <summary>Where it will be mounted: shown to whoever finds the pool in use.</summary>
     public string? MountPoint { get; init; }
 
-    /// <summary>Memory for the exception table's log, bytes.</summary>
+    /// <summary>Smallest <see cref="TableMemoryBytes"/>.</summary>
+    public const long MinTableMemoryBytes = 2L << 20;
+
+    /// <summary>Largest <see cref="TableMemoryBytes"/>.</summary>
+    public const long MaxTableMemoryBytes = 64L << 30;
+
+    /// <summary>
+    /// Memory for the exception table, bytes: its newest part, which is read without I/O; an eighth is added for the index. Rounded down to a power of
+    /// two. May differ from one opening to the next; a table that outgrows it is read from its files.
+    /// </summary>
     public long TableMemoryBytes { get; init; } = 64L << 20;
 
     /// <summary>A checkpoint is taken when the journal has grown by this many bytes.</summary>

@@ -17,6 +17,11 @@ internal sealed class DaemonRunner : IDaemonRunner
             MountPoint = serving.MountPoint,
             AllowOther = serving.AllowOther,
         };
+        if (serving.TableMemoryBytes is { } tableMemoryBytes)
+        {
+            options = options with { TableMemoryBytes = tableMemoryBytes };
+        }
+
         DaemonHost.Run(serving.Threads is { } threads ? options with { Threads = threads } : options, onReady, loggers, stop);
     }
 

@@ -5,4 +5,6 @@ namespace ThinFuse.Cli.Engine;
 /// <param name="MountPoint">An existing empty directory, absolute.</param>
 /// <param name="AllowOther">Whether other users may enter the mount.</param>
 /// <param name="Threads">Threads that serve requests; null for as many as suit the machine.</param>
-internal sealed record DaemonSettings(string PoolDirectory, string MountPoint, bool AllowOther, int? Threads);
+/// <param name="TableMemoryBytes">Memory for the exception table; null for what suits most pools.</param>
+internal sealed record DaemonSettings(
+    string PoolDirectory, string MountPoint, bool AllowOther, int? Threads, long? TableMemoryBytes = null);

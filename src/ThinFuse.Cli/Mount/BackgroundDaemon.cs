@@ -14,6 +14,8 @@ internal static class BackgroundDaemon
 {
     private const string Shell = "/bin/sh";
 
+    private const string DiagnosticsVariable = "DOTNET_EnableDiagnostics";
+
     // The runtime duplicates its standard streams before any of our code runs, so they must be the daemon's own from the start:
     // a caller's `$(thinfuse mount ...)` would otherwise wait for as long as the daemon lives. exec keeps the process id.
     private const string Redirecting = "exec \"$@\" </dev/null >>\"$0\" 2>&1";
@@ -60,7 +62,11 @@ internal static class BackgroundDaemon
             command = command.Prepend(Environment.GetCommandLineArgs()[0]);
         }
 
-        return Process.Start(new ProcessStartInfo(Shell, ["-c", Redirecting, DaemonLog.PathIn(settings.PoolDirectory), self, .. command]))
+        ProcessStartInfo start = new(Shell, ["-c", Redirecting, DaemonLog.PathIn(settings.PoolDirectory), self, .. command]);
+
+        // The runtime's diagnostics port is a socket in the temporary directory, which a daemon that is killed leaves behind.
+        start.Environment.TryAdd(DiagnosticsVariable, "0");
+        return Process.Start(start)
             ?? throw new CommandFailure(ControlErrorKind.Failed, $"{self} did not start; use --foreground to see why");
     }
 

@@ -25,6 +25,11 @@ internal static class DetachedDaemon
             arguments.AddRange(["--threads", threads.ToString(CultureInfo.InvariantCulture)]);
         }
 
+        if (settings.TableMemoryBytes is { } tableMemoryBytes)
+        {
+            arguments.AddRange(["--table-memory", tableMemoryBytes.ToString(CultureInfo.InvariantCulture)]);
+        }
+
         return arguments;
     }
 

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.Numerics;
 using ThinFuse.Cli.Addressing;
 using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Values;
+using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Mount;
 
@@ -22,6 +25,13 @@ internal sealed class MountCommand : CliCommand
         HelpName = "N",
         CustomParser = Input.Parse<int?>(ParseThreads),
     };
+    private readonly Option<long?> _tableMemory = new("--table-memory")
+    {
+        Description = "Memory for the mapping's newest part, a power of two from 2M to 64G, and an eighth more for its index; default: 64M. 64M hold "
+            + "the mapping of 380 GiB in chunks of 64K; what is more is read from the pool directory.",
+        HelpName = "SIZE",
+        CustomParser = Input.Parse<long?>(ParseTableMemory),
+    };
     private readonly Option<string> _transport = new("--transport")
     {
         Description = "How requests reach the daemon: auto or dev.",
@@ -39,6 +49,7 @@ internal sealed class MountCommand : CliCommand
         Add(_foreground);
         Add(_allowOther);
         Add(_threads);
+        Add(_tableMemory);
         Add(_transport);
         Add(_readyDescriptor);
     }
@@ -96,7 +107,7 @@ internal sealed class MountCommand : CliCommand
             TaskScheduler.Default);
 
     private DaemonSettings Settings(ParseResult parse, string pool, string mountPoint) =>
-        new(pool, mountPoint, parse.GetValue(_allowOther), parse.GetValue(_threads));
+        new(pool, mountPoint, parse.GetValue(_allowOther), parse.GetValue(_threads), parse.GetValue(_tableMemory));
 
     private static void Show(CommandOutput output, MountResult result) => output.Show(result, CliJsonContext.Default.MountResult, r =>
         output.Line($"{r.Pool} is {(r.AlreadyMounted ? "already " : "")}mounted at {r.MountPoint}, served by pid {r.DaemonPid}"));
@@ -107,6 +118,18 @@ internal sealed class MountCommand : CliCommand
         value = count;
         problem = isCount ? "" : $"'{text}' is not a number of threads; give 1 to {MaxThreads}";
         return isCount;
+    }
+
+    private static bool ParseTableMemory(string text, out long? value, out string problem)
+    {
+        bool isSize = Size.TryParse(text, out long bytes, out problem);
+        value = bytes;
+        if (isSize && (bytes is < PoolOpenOptions.MinTableMemoryBytes or > PoolOpenOptions.MaxTableMemoryBytes || !BitOperations.IsPow2(bytes)))
+        {
+            problem = $"'{text}' is no memory for the table; give a power of two from 2M to 64G";
+        }
+
+        return problem.Length == 0;
     }
 
     private static bool ParseTransport(string text, out string value, out string problem)

@@ -44,6 +44,7 @@ public static class DaemonHost
         using ThinPool pool = ThinPool.Open(poolDirectory, new PoolOpenOptions
         {
             MountPoint = Path.GetFullPath(options.MountPoint),
+            TableMemoryBytes = options.TableMemoryBytes,
             Logger = loggers.CreateLogger("ThinFuse.Pool"),
         });
         using PoolEventLog events = new(pool, loggers.CreateLogger("ThinFuse.Pool"));

@@ -1,3 +1,5 @@
+using ThinFuse.Pool;
+
 namespace ThinFuse.Daemon.Hosting;
 
 /// <summary>Which pool is served where, and how.</summary>
@@ -14,4 +16,7 @@ public sealed record DaemonOptions
 
     /// <summary>How many threads handle requests: 1 to 256.</summary>
     public int Threads { get; init; } = 16;
+
+    /// <summary>Memory for the exception table, bytes; see <see cref="PoolOpenOptions.TableMemoryBytes"/>.</summary>
+    public long TableMemoryBytes { get; init; } = new PoolOpenOptions().TableMemoryBytes;
 }

@@ -12,6 +12,8 @@ public sealed record ExceptionTableOptions
 {
     private const int MinPages = 8;
     private const long MinIndexBytes = 4096;
+    private const long MaxIndexBytes = 1L << 30;
+    private const int IndexShare = 8;
 
     /// <summary>Memory for records: the newest part of the log, which is read and updated without I/O. At least 8 pages; 64 MiB unless set.</summary>
     public long MemoryBytes { get; init; } = 64L << 20;
@@ -28,13 +30,23 @@ public sealed record ExceptionTableOptions
     /// <summary>The unit in which records leave memory: 4 KiB to 16 MiB, 256 KiB unless set.</summary>
     public int PageBytes { get; init; } = 256 << 10;
 
+    /// <summary>
+    /// Records in so much memory, rounded down to a power of two, and an eighth of it more for the index: slots for about five times the groups that
+    /// fit.
+    /// </summary>
+    public static ExceptionTableOptions ForMemory(long bytes)
+    {
+        long memoryBytes = 1L << BitOperations.Log2((ulong)bytes);
+        return new ExceptionTableOptions { MemoryBytes = memoryBytes, IndexBytes = Math.Min(memoryBytes / IndexShare, MaxIndexBytes) };
+    }
+
     /// <exception cref="ArgumentException">A size is no power of two or out of range.</exception>
     internal void Validate()
     {
         Require(PageBytes, LogBlock.Bytes, 16L << 20, nameof(PageBytes));
         Require(SegmentBytes, PageBytes, 1L << 30, nameof(SegmentBytes));
         Require(MemoryBytes, (long)PageBytes * MinPages, 1L << 46, nameof(MemoryBytes));
-        Require(IndexBytes, MinIndexBytes, 1L << 30, nameof(IndexBytes));
+        Require(IndexBytes, MinIndexBytes, MaxIndexBytes, nameof(IndexBytes));
     }
 
     private static void Require(long value, long min, long max, string name)

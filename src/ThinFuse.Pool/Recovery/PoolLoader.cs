@@ -23,7 +23,7 @@ internal static class PoolLoader
         MetadataState state = MetadataImage.Read(storage, superblock.ImageFileName);
         Geometry geometry = new(superblock.ChunkBytes);
         times.Did("image");
-        ExceptionTableOptions tableOptions = new() { MemoryBytes = options.TableMemoryBytes };
+        ExceptionTableOptions tableOptions = ExceptionTableOptions.ForMemory(options.TableMemoryBytes);
         IExceptionTable? table = null;
         Journal? journal = null;
         NodeSet nodes = new();

@@ -75,6 +75,27 @@ public sealed class BackgroundMountTests : IDisposable
         refused.Errors.Should().Contain("/mnt/elsewhere");
     }
 
+    [SkippableTheory]
+    [InlineData((10 << 20) + 1, true)]
+    [InlineData(10 << 20, false)]
+    public async Task A_log_that_has_become_long_is_put_aside_by_the_next_daemon(int lengthBytes, bool isPutAside)
+    {
+        Skip.IfNot(File.Exists("/dev/fuse"), "there is no /dev/fuse");
+        (await RunAsync("pool", "create", Pool, "--size", "16M")).ExitCode.Should().Be(0);
+        string log = Path.Combine(Pool, "daemon.log");
+        await File.WriteAllTextAsync(log + ".old", "older still");
+        await using (FileStream file = File.Create(log))
+        {
+            file.SetLength(lengthBytes);
+        }
+
+        (await RunAsync("mount", Pool, MountPoint)).ExitCode.Should().Be(0);
+        (await RunAsync("unmount", MountPoint)).ExitCode.Should().Be(0);
+
+        new FileInfo(log + ".old").Length.Should().Be(isPutAside ? lengthBytes : "older still".Length);
+        new FileInfo(log).Length.Should().BeInRange(isPutAside ? 1 : lengthBytes + 1, isPutAside ? 100_000 : lengthBytes + 100_000);
+    }
+
     [SkippableFact]
     public async Task A_mount_whose_daemon_was_killed_is_mounted_again_or_taken_away()
     {
@@ -90,19 +111,24 @@ public sealed class BackgroundMountTests : IDisposable
 
     private async Task MountAndKillAsync()
     {
-        CommandOutcome mounted = await RunAsync("mount", Pool, MountPoint, "--json");
+        CommandOutcome mounted = await RunAsync("mount", Pool, MountPoint, "--table-memory", "2M", "--json");
         mounted.ExitCode.Should().Be(0, mounted.Errors);
         using Process daemon = Process.GetProcessById(JsonDocument.Parse(mounted.Output).RootElement.GetProperty("daemonPid").GetInt32());
+        string[] words = (await File.ReadAllTextAsync($"/proc/{daemon.Id}/cmdline")).Split('\0');
+        words.SkipWhile(word => word != "--table-memory").Skip(1).First().Should().Be("2097152");
         daemon.Kill();
         using CancellationTokenSource patience = new(Patience);
         await daemon.WaitForExitAsync(patience.Token);
+        Directory.GetFileSystemEntries(_root).Should().NotContain(
+            path => path.Contains($"-{daemon.Id}-", StringComparison.Ordinal), "a daemon that is killed leaves nothing in the temporary directory");
     }
 
-    private static async Task<CommandOutcome> RunAsync(params string[] args)
+    private async Task<CommandOutcome> RunAsync(params string[] args)
     {
         using CancellationTokenSource patience = new(Patience);
-        using Process process = Process.Start(
-            new ProcessStartInfo(Program, args) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        ProcessStartInfo start = new(Program, args) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["TMPDIR"] = _root;
+        using Process process = Process.Start(start)!;
         Task<string> stdout = process.StandardOutput.ReadToEndAsync(patience.Token);
         Task<string> stderr = process.StandardError.ReadToEndAsync(patience.Token);
         await process.WaitForExitAsync(patience.Token);

@@ -93,7 +93,7 @@ public sealed class DamageTests(Scratch scratch, ITestOutputHelper output) : Mou
     private static IReadOnlyList<string> MetadataFiles(PoolFixture pool) =>
         [.. Directory.GetFiles(pool.PoolDirectory, "*", SearchOption.AllDirectories)
             .Where(file => !file.StartsWith(Path.Combine(pool.PoolDirectory, "nodes"), StringComparison.Ordinal))
-            .Where(file => Path.GetFileName(file) is not ("lock" or "daemon.log" or "control.sock"))
+            .Where(file => Path.GetFileName(file) is not ("lock" or "daemon.log" or "daemon.log.old" or "control.sock"))
             .Order()];
 
     /// <summary>Changes a few bytes in the part of a file that is not zero.</summary>

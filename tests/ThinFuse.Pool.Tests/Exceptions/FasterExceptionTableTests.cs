@@ -8,6 +8,20 @@ public sealed class FasterExceptionTableTests
 {
     private readonly SimulatedDisk _disk = new();
 
+    [Theory]
+    [InlineData(2L << 20, 2L << 20, 256L << 10)]
+    [InlineData((4L << 20) - 1, 2L << 20, 256L << 10)]
+    [InlineData(64L << 20, 64L << 20, 8L << 20)]
+    [InlineData(64L << 30, 64L << 30, 1L << 30)]
+    public void Memory_is_shared_between_records_and_index(long bytes, long memoryBytes, long indexBytes)
+    {
+        ExceptionTableOptions options = ExceptionTableOptions.ForMemory(bytes);
+
+        options.Validate();
+        options.MemoryBytes.Should().Be(memoryBytes);
+        options.IndexBytes.Should().Be(indexBytes);
+    }
+
     [Fact]
     public void An_exception_is_found_where_it_was_put_and_nowhere_else()
     {
