@@ -7,7 +7,6 @@ using ThinFuse.Pool.Pending;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
-using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool;
 
@@ -23,7 +22,7 @@ internal sealed class PoolCore : IDisposable
 
     public PoolCore(
         IStorage storage, Guid id, Geometry geometry, NodeSet nodes, IExceptionTable table, Journal journal, MetadataState metadata,
-        ExtentAllocator extents, ReclaimEpoch epoch, PoolHealth health)
+        ExtentAllocator extents, ReclaimEpoch epoch, PoolHealth health, long resolvedMapBytes)
     {
         Storage = storage;
         Id = id;
@@ -37,8 +36,9 @@ internal sealed class PoolCore : IDisposable
         Epoch = epoch;
         Health = health;
         Moves = new RestructureLock();
-        Chains = new ChainReader(table, Moves, ChainOf);
-        Publisher = new ExceptionPublisher(table, journal, metadata, extents, health);
+        Resolved = new ResolvedMap(resolvedMapBytes, Moves);
+        Chains = new ChainReader(table, Moves, Resolved, geometry.AllBlocks);
+        Publisher = new ExceptionPublisher(table, journal, metadata, extents, health, Resolved);
         Pending = new PendingSet(table, extents, Publisher);
         table.Faulted += health.Fail;
         extents.MetadataHasRoom = () => table.HasHeadroom && journal.HasHeadroom;
@@ -68,6 +68,8 @@ internal sealed class PoolCore : IDisposable
     public PoolHealth Health { get; }
 
     public RestructureLock Moves { get; }
+
+    public ResolvedMap Resolved { get; }
 
     public ChainReader Chains { get; }
 
@@ -167,20 +169,6 @@ internal sealed class PoolCore : IDisposable
         }
     }
 
-    /// <summary>The layers a reader of the volume passes, head first.</summary>
-    public Layer[] ChainOf(Volume volume)
-    {
-        if (volume.Chain is { } chain)
-        {
-            return chain;
-        }
-
-        lock (MetadataLock)
-        {
-            return volume.Chain ??= LayerTree.ChainOf(volume.Head);
-        }
-    }
-
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -188,6 +176,7 @@ internal sealed class PoolCore : IDisposable
             Table.Dispose();
             Journal.Dispose();
             Nodes.Dispose();
+            Resolved.Dispose();
         }
     }
 }

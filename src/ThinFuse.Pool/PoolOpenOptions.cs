@@ -21,6 +21,12 @@ public sealed record PoolOpenOptions
     /// </summary>
     public long TableMemoryBytes { get; init; } = 64L << 20;
 
+    /// <summary>
+    /// Most memory for the resolved map, bytes: it remembers where volumes with snapshots find their chunks, so that reads cost the same whatever the
+    /// number of snapshots. 128 bytes a chunk, rounded down to a power of two of them; taken from the system only as it fills.
+    /// </summary>
+    public long ResolvedMapBytes { get; init; } = 64L << 20;
+
     /// <summary>A checkpoint is taken when the journal has grown by this many bytes.</summary>
     public long CheckpointEveryBytes { get; init; } = 64L << 20;
 

@@ -60,9 +60,8 @@ internal sealed class MetadataState
     }
 
     /// <summary>Lets go of a deleted volume whose last handle is closed.</summary>
-    public void Forget(Volume volume) => volume.Head.NameCount--;
+    public void Forget(Volume volume) => volume.LeaveHead();
 
-    /// <summary>Nothing reads through a new layer yet, so many can be added at a cost that does not grow with what there is.</summary>
     private void PutLayer(LayerRecord record)
     {
         if (record.ParentId != 0 && Tree.Find(record.ParentId) is null)
@@ -70,13 +69,8 @@ internal sealed class MetadataState
             throw new InvalidDataException($"layer {record.Id} lies on layer {record.ParentId}, which does not exist");
         }
 
-        bool isNew = Tree.Find(record.Id) is null;
         Tree.Put(record);
         NextLayerId = Math.Max(NextLayerId, record.Id + 1);
-        if (!isNew)
-        {
-            ForgetChains();
-        }
     }
 
     private void RemoveLayer(uint id)
@@ -84,7 +78,6 @@ internal sealed class MetadataState
         if (Tree.Find(id) is not null)
         {
             Tree.Remove(id);
-            ForgetChains();
         }
     }
 
@@ -97,10 +90,7 @@ internal sealed class MetadataState
             _byName.Remove(volume.Record.Name);
             if (volume.Head != head)
             {
-                volume.Head.NameCount--;
-                head.NameCount++;
-                volume.Head = head;
-                volume.Chain = null;
+                volume.MoveTo(head);
             }
 
             volume.Record = record;
@@ -109,7 +99,6 @@ internal sealed class MetadataState
         else
         {
             _volumes.Add(record.Id, volume = new Volume(record, head));
-            head.NameCount++;
         }
 
         _byName.Add(record.Name, volume);
@@ -144,15 +133,6 @@ internal sealed class MetadataState
         else
         {
             throw new InvalidDataException($"node n-{record.Index} comes out of order");
-        }
-    }
-
-    /// <summary>Chains of open volumes are found anew; one that somebody still walks stays right, because a removed layer is empty.</summary>
-    private void ForgetChains()
-    {
-        foreach (Volume volume in _volumes.Values)
-        {
-            volume.Chain = null;
         }
     }
 }

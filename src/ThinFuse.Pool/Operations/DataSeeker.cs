@@ -26,9 +26,9 @@ internal sealed class DataSeeker(PoolCore core)
             while (offsetBytes < sizeBytes)
             {
                 long chunk = geometry.ChunkOf(offsetBytes);
-                Layer[] chain = core.ChainOf(volume);
-                long mapped = Discard.NextChunkWithRecords(chain, chunk, endChunk);
-                if (!ChainReader.IsCurrent(volume, chain))
+                ReadView view = volume.View;
+                long mapped = core.Chains.NextChunkWithRecords(view.Head, chunk, endChunk);
+                if (!ChainReader.IsCurrent(volume, view))
                 {
                     continue;
                 }

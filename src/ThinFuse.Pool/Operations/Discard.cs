@@ -55,11 +55,11 @@ internal sealed class Discard(PoolCore core, DataPath data)
     {
         bool all = true;
         Geometry geometry = core.Geometry;
-        Layer[] chain = core.ChainOf(volume);
+        Layer head = volume.Head;
         long chunk = geometry.ChunkOf(from);
         long endChunk = geometry.ChunksFor(to);
         done = to;
-        while ((chunk = NextChunkWithRecords(chain, chunk, endChunk)) >= 0)
+        while ((chunk = core.Chains.NextChunkWithRecords(head, chunk, endChunk)) >= 0)
         {
             if (maxChunks-- == 0)
             {
@@ -71,16 +71,15 @@ internal sealed class Discard(PoolCore core, DataPath data)
             int first = (int)(Math.Max(from, start) - start) / geometry.BlockBytes;
             int end = (int)((Math.Min(to, start + geometry.ChunkBytes) - start + geometry.BlockBytes - 1) / geometry.BlockBytes);
             bool endsInside = to < start + geometry.ChunkBytes && to % geometry.BlockBytes != 0;
-            all &= PunchBlocks(volume, chain, chunk, Geometry.Blocks(first, end), endsInside ? to : long.MaxValue);
+            all &= PunchBlocks(volume, head, chunk, Geometry.Blocks(first, end), endsInside ? to : long.MaxValue);
             chunk++;
         }
 
         return all;
     }
 
-    private bool PunchBlocks(Volume volume, Layer[] chain, long chunk, ushort blocks, long endBytes)
+    private bool PunchBlocks(Volume volume, Layer head, long chunk, ushort blocks, long endBytes)
     {
-        Layer head = chain[0];
         ChunkClaim claim = core.Pending.ClaimWhole(head, chunk);
         try
         {
@@ -92,7 +91,7 @@ internal sealed class Discard(PoolCore core, DataPath data)
             }
 
             ChunkException before = claim.Before;
-            ushort below = DataBelow(chain, chunk, blocks);
+            ushort below = DataBelow(head, chunk, blocks);
             ushort present = (ushort)(before.PresentBlocks & ~blocks);
             ushort zero = (ushort)((before.ZeroBlocks & ~blocks) | below);
             ChunkException next = new(present == 0 ? -1 : before.Extent, present, zero, before.Flags);
@@ -110,35 +109,15 @@ internal sealed class Discard(PoolCore core, DataPath data)
     }
 
     /// <summary>The blocks that would show data of lower layers if the head decided nothing.</summary>
-    private ushort DataBelow(Layer[] chain, long chunk, ushort blocks)
+    private ushort DataBelow(Layer head, long chunk, ushort blocks)
     {
-        if (chain.Length == 1 || chunk >= chain[0].Record.VisibleChunks)
+        if (head.Parent is not { } below || chunk >= head.VisibleChunks)
         {
             return 0;
         }
 
         Span<long> extents = stackalloc long[ChunkException.MaxBlocks];
-        return core.Chains.Resolve(chain.AsSpan(1), chunk, blocks, extents);
-    }
-
-    /// <summary>The next chunk whose group has records in any layer; -1 when there is none before <paramref name="endChunk"/>.</summary>
-    internal static long NextChunkWithRecords(Layer[] chain, long chunk, long endChunk)
-    {
-        long group = chunk / IExceptionTable.GroupChunks;
-        long next = -1;
-
-        // Deepest first: a merge adds a group to the upper layer before it takes it from the lower one, so one of the two looks finds it.
-        for (int i = chain.Length - 1; i >= 0; i--)
-        {
-            long found = chain[i].Groups.NextAtOrAfter(group);
-            if (found >= 0 && (next < 0 || found < next))
-            {
-                next = found;
-            }
-        }
-
-        long nextChunk = next < 0 ? -1 : Math.Max(chunk, next * IExceptionTable.GroupChunks);
-        return nextChunk < endChunk ? nextChunk : -1;
+        return core.Chains.Resolve(below, chunk, blocks, extents);
     }
 
     /// <summary>Zeroes a part of one block by writing zeros, if there is anything to zero.</summary>

@@ -13,9 +13,9 @@ namespace ThinFuse.Pool.Pending;
 /// <see cref="PendingSet.LockOf"/> gives for the first chunk named, so that a checkpoint's cut sees a change whole or not at all.
 /// </summary>
 internal sealed class ExceptionPublisher(
-    IExceptionTable table, Journal journal, MetadataState metadata, ExtentAllocator extents, PoolHealth health)
+    IExceptionTable table, Journal journal, MetadataState metadata, ExtentAllocator extents, PoolHealth health, ResolvedMap resolved)
 {
-    /// <summary>Replaces the exception of one chunk; an extent that is no longer named waits for the commit and becomes free.</summary>
+    /// <summary>Replaces the exception of one chunk of a head layer, whose gate the caller has passed or closed; an extent that is no longer named waits for the commit and becomes free.</summary>
     public void Publish(Layer layer, long chunk, in ChunkException before, in ChunkException next)
     {
         if (next.Equals(before))
@@ -27,7 +27,7 @@ internal sealed class ExceptionPublisher(
         EntryWriter entry = new(buffer);
         entry.ExceptionPut(layer.Id, chunk, next);
         long sequence = Append(entry.Written);
-        Put(layer, chunk, before, next);
+        PutInHead(layer, chunk, before, next);
         if (before.HasExtent && before.Extent != next.Extent)
         {
             extents.FreeAfterCommit(before.Extent, sequence);
@@ -75,7 +75,7 @@ internal sealed class ExceptionPublisher(
         Append(entries.Written);
         for (int i = 0; i < claims.Length; i++)
         {
-            Put(claims[i].Layer, claims[i].Chunk, before[i], next[i]);
+            PutInHead(claims[i].Layer, claims[i].Chunk, before[i], next[i]);
         }
 
         if (extended is not null)
@@ -157,6 +157,33 @@ internal sealed class ExceptionPublisher(
         {
             health.NoteJournalError(e, journal.HasFailed);
             throw;
+        }
+    }
+
+    /// <summary>Puts an exception of a head, and makes the resolved map forget the chunk before the change is acknowledged or an extent freed.</summary>
+    private void PutInHead(Layer head, long chunk, in ChunkException before, in ChunkException next)
+    {
+        if (next.Equals(before))
+        {
+            return;
+        }
+
+        if (head.Parent is null || head.Writer is not { } volume)
+        {
+            Put(head, chunk, before, next);
+            return;
+        }
+
+        // Inside the gate the view stays: begin and end name the same slot.
+        long mapId = volume.View.MapId;
+        resolved.BeginChange(mapId, chunk);
+        try
+        {
+            Put(head, chunk, before, next);
+        }
+        finally
+        {
+            resolved.EndChange(mapId, chunk);
         }
     }
 

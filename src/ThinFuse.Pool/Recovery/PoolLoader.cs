@@ -55,7 +55,7 @@ internal static class PoolLoader
                 storage, PoolLayout.JournalDirectory, superblock.PoolId, generation, lastSequence + 1,
                 new JournalOptions { SegmentBytes = options.JournalSegmentBytes });
             PoolHealth health = new(options.Logger);
-            PoolCore core = new(storage, superblock.PoolId, geometry, nodes, table, journal, state, extents, epoch, health);
+            PoolCore core = new(storage, superblock.PoolId, geometry, nodes, table, journal, state, extents, epoch, health, options.ResolvedMapBytes);
             Checkpointer checkpointer = new(core, superblock, generation);
 
             if (isUnchanged)

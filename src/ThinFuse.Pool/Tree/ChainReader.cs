@@ -5,50 +5,109 @@ using ThinFuse.Pool.Volumes;
 namespace ThinFuse.Pool.Tree;
 
 /// <summary>Finds which extent each block of a chunk is read from. Lock-free; the caller is inside the reclaim epoch while it uses the answer.</summary>
-internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, Func<Volume, Layer[]> chainOf)
+internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, ResolvedMap resolved, ushort allBlocks)
 {
-    /// <summary>Looks up the wanted blocks of a volume from its head down.</summary>
+    private readonly GroupReader _groups = new(table, moves, resolved, allBlocks);
+
+    /// <summary>Looks up the wanted blocks of a volume: in the resolved map, or from its head down.</summary>
     /// <remarks>
-    /// The chain must still be the volume's when the walk has ended. Otherwise a snapshot may have put a new head on it, and a merge may have moved
+    /// The view must still be the volume's when a walk has ended. Otherwise a snapshot may have put a new head on it, and a merge may have moved
     /// up into that head, past the walk, what the walk was looking for.
     /// </remarks>
     /// <param name="volume">The volume.</param>
     /// <param name="chunk">The chunk.</param>
     /// <param name="wanted">Blocks to look up.</param>
-    /// <param name="blockExtents">16 long: for each wanted block the extent that holds it, or -1 for zeros.</param>
+    /// <param name="blockExtents">16 long: for each wanted block the extent that holds it, or -1 for zeros; the others are undefined.</param>
     /// <returns>The wanted blocks that have data.</returns>
     public ushort Resolve(Volume volume, long chunk, ushort wanted, Span<long> blockExtents)
     {
         while (true)
         {
-            Layer[] chain = chainOf(volume);
-            ushort found = Resolve(chain, chunk, wanted, blockExtents);
-            if (IsCurrent(volume, chain))
+            ReadView view = volume.View;
+            if (view.Head.Parent is null)
             {
-                return found;
+                ushort found = Resolve(view.Head, chunk, wanted, blockExtents);
+                if (IsCurrent(volume, view))
+                {
+                    return found;
+                }
+            }
+            else if (resolved.TryGet(view.MapId, chunk, wanted, blockExtents, out ushort known, out long state))
+            {
+                return known;
+            }
+            else if (GroupReader.IsWorthwhile(view.Head, chunk / IExceptionTable.GroupChunks))
+            {
+                if (_groups.TryResolve(volume, view, chunk, blockExtents, out ushort found))
+                {
+                    return (ushort)(found & wanted);
+                }
+            }
+            else
+            {
+                // All blocks at once: the next reader of this chunk wants others.
+                ushort found = WalkUntilValid(view.Head, chunk, allBlocks, blockExtents, out long sequence);
+                if (IsCurrent(volume, view))
+                {
+                    resolved.TryFill(view.MapId, chunk, state, sequence, found, blockExtents);
+                    return (ushort)(found & wanted);
+                }
             }
         }
     }
 
-    /// <summary>Whether what was looked up in the chain until now is what the volume holds.</summary>
-    public static bool IsCurrent(Volume volume, Layer[] chain)
+    /// <summary>Whether what was looked up through the view until now is what the volume holds.</summary>
+    public static bool IsCurrent(Volume volume, ReadView view)
     {
-        Interlocked.MemoryBarrier();
-        return ReferenceEquals(volume.Chain, chain);
+        Volatile.ReadBarrier();
+        return ReferenceEquals(volume.View, view);
     }
 
-    /// <summary>Looks up the wanted blocks in layers that stay a volume's own: the caller is inside its gate.</summary>
-    /// <param name="chain">Layers, uppermost first.</param>
+    /// <summary>Looks up the wanted blocks from a layer down that stays where it is: the caller is inside the gate of a volume above it.</summary>
+    /// <param name="top">The first layer to look into.</param>
     /// <param name="chunk">The chunk.</param>
     /// <param name="wanted">Blocks to look up.</param>
-    /// <param name="blockExtents">16 long: for each wanted block the extent that holds it, or -1 for zeros.</param>
+    /// <param name="blockExtents">16 long: for each block the extent that holds it, or -1 for zeros.</param>
     /// <returns>The wanted blocks that have data.</returns>
-    public ushort Resolve(ReadOnlySpan<Layer> chain, long chunk, ushort wanted, Span<long> blockExtents)
+    public ushort Resolve(Layer top, long chunk, ushort wanted, Span<long> blockExtents) =>
+        WalkUntilValid(top, chunk, wanted, blockExtents, out _);
+
+    /// <summary>The first chunk at or after <paramref name="chunk"/> whose group has records in the layer or one below it; -1 when there is none.</summary>
+    public long NextChunkWithRecords(Layer top, long chunk, long endChunk)
+    {
+        long next;
+        long left;
+        do
+        {
+            // A merge adds a group to the upper layer and then takes it from the lower one: a search from the top that met this might find neither.
+            left = moves.LeftGroups;
+            next = NextGroup(top, chunk / IExceptionTable.GroupChunks);
+            Volatile.ReadBarrier();
+        }
+        while (moves.LeftGroups != left);
+
+        long nextChunk = next < 0 ? -1 : Math.Max(chunk, next * IExceptionTable.GroupChunks);
+        return nextChunk < endChunk ? nextChunk : -1;
+    }
+
+    private static long NextGroup(Layer top, long group)
+    {
+        long next = -1;
+        for (Layer? layer = top; layer is not null; layer = layer.Parent)
+        {
+            long found = layer.Groups.NextAtOrAfter(group);
+            next = found >= 0 && (next < 0 || found < next) ? found : next;
+        }
+
+        return next;
+    }
+
+    private ushort WalkUntilValid(Layer top, long chunk, ushort wanted, Span<long> blockExtents, out long sequence)
     {
         while (true)
         {
-            long sequence = moves.BeginWalk(chunk);
-            ushort found = Walk(chain, chunk, wanted, blockExtents);
+            sequence = moves.BeginWalk(chunk);
+            ushort found = Walk(top, chunk, wanted, blockExtents);
             if (moves.WalkIsValid(chunk, sequence))
             {
                 return found;
@@ -56,25 +115,30 @@ internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, 
         }
     }
 
-    private ushort Walk(ReadOnlySpan<Layer> chain, long chunk, ushort wanted, Span<long> blockExtents)
+    private ushort Walk(Layer top, long chunk, ushort wanted, Span<long> blockExtents)
     {
         blockExtents[..ChunkException.MaxBlocks].Fill(-1);
+        long group = chunk / IExceptionTable.GroupChunks;
         ushort found = 0;
-        foreach (Layer layer in chain)
+        for (Layer? layer = top; layer is not null && wanted != 0;)
         {
-            ChunkException exception = table.Get(layer.Id, chunk);
-            ushort here = (ushort)(wanted & exception.PresentBlocks);
-            found |= here;
-            for (int rest = here; rest != 0; rest &= rest - 1)
+            // The parent before the limit: a merge lowers the limit before it links past the layer that had it.
+            Layer? below = layer.Parent;
+            bool showsBelow = chunk < layer.VisibleChunks;
+            if (layer.Groups.Contains(group))
             {
-                blockExtents[BitOperations.TrailingZeroCount(rest)] = exception.Extent;
+                ChunkException exception = table.Get(layer.Id, chunk);
+                ushort here = (ushort)(wanted & exception.PresentBlocks);
+                found |= here;
+                for (int rest = here; rest != 0; rest &= rest - 1)
+                {
+                    blockExtents[BitOperations.TrailingZeroCount(rest)] = exception.Extent;
+                }
+
+                wanted &= (ushort)~exception.DecidedBlocks;
             }
 
-            wanted &= (ushort)~exception.DecidedBlocks;
-            if (wanted == 0 || chunk >= layer.Record.VisibleChunks)
-            {
-                break;
-            }
+            layer = showsBelow ? below : null;
         }
 
         return found;

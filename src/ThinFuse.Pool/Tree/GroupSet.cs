@@ -3,51 +3,62 @@ using System.Numerics;
 namespace ThinFuse.Pool.Tree;
 
 /// <summary>
-/// The groups of chunks in which a layer may have exceptions: a superset of the truth, so that enumerating a layer costs what it holds,
-/// not what the volume's size is. Thread-safe.
+/// The groups of chunks in which a layer may have exceptions: a superset of the truth, so that enumerating a layer costs what it holds, not what
+/// the volume's size is, and a reader passes a layer without asking the table. Thread-safe; looking takes no lock.
 /// </summary>
+/// <remarks>
+/// A group is added before its first exception is put into the table, and removed only after the last one is gone: who does not find it here would
+/// have found nothing in the table at that moment either.
+/// </remarks>
 internal sealed class GroupSet
 {
-    private const int PageShift = 12;
-    private const int PageWords = (1 << PageShift) / 64;
-    private readonly Lock _lock = new();
-    private readonly SortedList<long, ulong[]> _pages = [];
+    private readonly Lock _change = new();
+
+    // Ascending by number; replaced as a whole when pages come and go, so that a look needs no lock.
+    private GroupPage[] _pages = [];
+
+    /// <summary>Words in a page of a checkpoint.</summary>
+    public static int WordsPerPage => GroupPage.WordCount;
+
+    public bool IsEmpty => Volatile.Read(ref _pages).Length == 0;
+
+    public bool Contains(long group)
+    {
+        GroupPage[] pages = Volatile.Read(ref _pages);
+        long number = group >> GroupPage.Shift;
+        int index = pages.Length <= 1 ? 0 : LowerBound(pages, number);
+        return index < pages.Length && pages[index].Number == number
+            && (Volatile.Read(ref pages[index].Words[GroupPage.WordOf(group)]) & GroupPage.BitOf(group)) != 0;
+    }
 
     public void Add(long group)
     {
-        lock (_lock)
+        if (Contains(group))
         {
-            if (!_pages.TryGetValue(group >> PageShift, out ulong[]? page))
-            {
-                _pages.Add(group >> PageShift, page = new ulong[PageWords]);
-            }
+            return;
+        }
 
-            page[WordOf(group)] |= BitOf(group);
+        lock (_change)
+        {
+            ulong[] words = PageFor(group >> GroupPage.Shift).Words;
+            Interlocked.Or(ref words[GroupPage.WordOf(group)], GroupPage.BitOf(group));
         }
     }
 
     public void Remove(long group)
     {
-        lock (_lock)
+        lock (_change)
         {
-            if (_pages.TryGetValue(group >> PageShift, out ulong[]? page))
+            int index = LowerBound(_pages, group >> GroupPage.Shift);
+            if (index == _pages.Length || _pages[index].Number != group >> GroupPage.Shift)
             {
-                page[WordOf(group)] &= ~BitOf(group);
-                if (!page.AsSpan().ContainsAnyExcept(0UL))
-                {
-                    _pages.Remove(group >> PageShift);
-                }
+                return;
             }
-        }
-    }
 
-    public bool IsEmpty
-    {
-        get
-        {
-            lock (_lock)
+            Interlocked.And(ref _pages[index].Words[GroupPage.WordOf(group)], ~GroupPage.BitOf(group));
+            if (_pages[index].IsEmpty)
             {
-                return _pages.Count == 0;
+                Volatile.Write(ref _pages, [.. _pages[..index], .. _pages[(index + 1)..]]);
             }
         }
     }
@@ -55,63 +66,68 @@ internal sealed class GroupSet
     /// <summary>The first group at or after <paramref name="group"/>; -1 when there is none.</summary>
     public long NextAtOrAfter(long group)
     {
-        lock (_lock)
+        GroupPage[] pages = Volatile.Read(ref _pages);
+        for (int index = LowerBound(pages, group >> GroupPage.Shift); index < pages.Length; index++)
         {
-            for (int index = LowerBound(group >> PageShift); index < _pages.Count; index++)
+            long first = pages[index].Number << GroupPage.Shift;
+            ulong[] words = pages[index].Words;
+            int from = (int)Math.Max(0, group - first);
+            for (int word = from >> 6; word < words.Length; word++)
             {
-                long first = _pages.GetKeyAtIndex(index) << PageShift;
-                ulong[] page = _pages.GetValueAtIndex(index);
-                int from = (int)Math.Max(0, group - first);
-                for (int word = from >> 6; word < PageWords; word++)
+                ulong bits = Volatile.Read(ref words[word]);
+                if (word == from >> 6)
                 {
-                    ulong bits = page[word];
-                    if (word == from >> 6)
-                    {
-                        bits &= ulong.MaxValue << (from & 63);
-                    }
+                    bits &= ulong.MaxValue << (from & 63);
+                }
 
-                    if (bits != 0)
-                    {
-                        return first + (word << 6) + BitOperations.TrailingZeroCount(bits);
-                    }
+                if (bits != 0)
+                {
+                    return first + (word << 6) + BitOperations.TrailingZeroCount(bits);
                 }
             }
-
-            return -1;
         }
+
+        return -1;
     }
 
     /// <summary>A copy of the pages for a checkpoint: page number and 64 words each.</summary>
     public List<KeyValuePair<long, ulong[]>> CopyPages()
     {
-        lock (_lock)
+        lock (_change)
         {
-            return [.. _pages.Select(page => KeyValuePair.Create(page.Key, (ulong[])page.Value.Clone()))];
+            return [.. _pages.Select(page => KeyValuePair.Create(page.Number, (ulong[])page.Words.Clone()))];
         }
     }
 
+    /// <summary>Takes a page of a checkpoint, before anybody looks.</summary>
     public void AddPage(long pageNumber, ulong[] words)
     {
-        lock (_lock)
+        lock (_change)
         {
-            _pages[pageNumber] = words;
+            words.CopyTo(PageFor(pageNumber).Words, 0);
         }
     }
 
-    /// <summary>Words in a page of a checkpoint.</summary>
-    public static int WordsPerPage => PageWords;
-
-    private static int WordOf(long group) => (int)(group & ((1 << PageShift) - 1)) >> 6;
-
-    private static ulong BitOf(long group) => 1UL << (int)(group & 63);
-
-    private int LowerBound(long page)
+    private GroupPage PageFor(long number)
     {
-        int low = 0, high = _pages.Count;
+        int index = LowerBound(_pages, number);
+        if (index < _pages.Length && _pages[index].Number == number)
+        {
+            return _pages[index];
+        }
+
+        GroupPage page = new(number, new ulong[GroupPage.WordCount]);
+        Volatile.Write(ref _pages, [.. _pages[..index], page, .. _pages[index..]]);
+        return page;
+    }
+
+    private static int LowerBound(GroupPage[] pages, long number)
+    {
+        int low = 0, high = pages.Length;
         while (low < high)
         {
             int middle = (low + high) / 2;
-            if (_pages.GetKeyAtIndex(middle) < page)
+            if (pages[middle].Number < number)
             {
                 low = middle + 1;
             }

@@ -92,7 +92,9 @@ internal sealed class LayerMerger(PoolCore core, int threads)
             }
         }
 
+        core.Moves.NoteGroupLeft();
         parent.Groups.Remove(group);
+        core.Metadata.Tree.NoteOwnedMoved();
     }
 
     private void MergeChunk(Layer parent, Layer child, long chunk, in ChunkException lower)

@@ -1,9 +1,10 @@
 namespace ThinFuse.Pool.Tree;
 
-/// <summary>The snapshot tree in memory. Not thread-safe: the pool's metadata lock guards it.</summary>
+/// <summary>The snapshot tree in memory. Not thread-safe: the pool's metadata lock guards it. Readers walk its layers without that lock.</summary>
 internal sealed class LayerTree
 {
     private readonly Dictionary<uint, Layer> _layers = [];
+    private long _ownedVersion;
 
     public IEnumerable<Layer> Layers => _layers.Values;
 
@@ -37,15 +38,33 @@ internal sealed class LayerTree
         _layers.Remove(id);
     }
 
-    /// <summary>The layers a reader passes, head first.</summary>
-    public static Layer[] ChainOf(Layer head)
+    /// <summary>
+    /// Extents that the layers below own. Frozen layers own what they own until a merge moves something, so the sums are kept, and a
+    /// whole listing costs what the tree has layers, not the sum of all depths.
+    /// </summary>
+    public long OwnedBelow(Layer layer)
     {
-        List<Layer> chain = [];
-        for (Layer? layer = head; layer is not null; layer = layer.Parent)
+        long version = Volatile.Read(ref _ownedVersion);
+        long sum = 0;
+        for (Layer at = layer; at.OwnedBelowVersion != version && at.Parent is { } parent; at = parent)
         {
-            chain.Add(layer);
+            sum += parent.OwnedCount + (parent.OwnedBelowVersion == version ? parent.OwnedBelow : 0);
         }
 
-        return [.. chain];
+        for (Layer at = layer; at.OwnedBelowVersion != version; at = at.Parent)
+        {
+            (at.OwnedBelow, at.OwnedBelowVersion) = (sum, version);
+            if (at.Parent is null)
+            {
+                break;
+            }
+
+            sum -= at.Parent.OwnedCount;
+        }
+
+        return layer.OwnedBelow;
     }
+
+    /// <summary>Frozen layers own something else than before. Any thread.</summary>
+    public void NoteOwnedMoved() => Interlocked.Increment(ref _ownedVersion);
 }

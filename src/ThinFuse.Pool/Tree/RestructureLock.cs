@@ -2,12 +2,21 @@ namespace ThinFuse.Pool.Tree;
 
 /// <summary>
 /// A sequence lock for walks through the layers: a merge that moves a chunk's exception from one layer to the next makes walks of that chunk
-/// that overlap it start again, so that none finds the exception in neither layer.
+/// that overlap it start again, so that none finds the exception in neither layer. What a walk found may be kept for as long as its sequence stands:
+/// nothing in frozen layers changes but by moves.
 /// </summary>
+/// <remarks>There are enough stripes that moving a chunk disturbs only what is 65536 chunks away: what is kept of others stays.</remarks>
 internal sealed class RestructureLock
 {
-    private const int StripeCount = 64;
+    private const int StripeCount = 1 << 16;
     private readonly long[] _sequences = new long[StripeCount];
+    private long _leftGroups;
+
+    /// <summary>
+    /// Counts groups that merges took out of a lower layer, each just before it goes: a search through the layers that saw no change of it has missed
+    /// nothing on its way up.
+    /// </summary>
+    public long LeftGroups => Volatile.Read(ref _leftGroups);
 
     /// <summary>Begins a walk; waits out a move under way.</summary>
     public long BeginWalk(long chunk)
@@ -15,7 +24,7 @@ internal sealed class RestructureLock
         SpinWait spin = default;
         while (true)
         {
-            long sequence = Volatile.Read(ref _sequences[chunk % StripeCount]);
+            long sequence = Volatile.Read(ref Sequence(chunk));
             if ((sequence & 1) == 0)
             {
                 return sequence;
@@ -25,15 +34,21 @@ internal sealed class RestructureLock
         }
     }
 
-    /// <summary>Whether no move overlapped the walk.</summary>
+    /// <summary>Whether no move began since <see cref="BeginWalk"/> gave the sequence: what was read before this call is right.</summary>
     public bool WalkIsValid(long chunk, long sequence)
     {
-        Interlocked.MemoryBarrier();
-        return Volatile.Read(ref _sequences[chunk % StripeCount]) == sequence;
+        Volatile.ReadBarrier();
+        return Volatile.Read(ref Sequence(chunk)) == sequence;
     }
 
     /// <summary>Begins a move; there is one mover at a time.</summary>
-    public void BeginMove(long chunk) => Interlocked.Increment(ref _sequences[chunk % StripeCount]);
+    public void BeginMove(long chunk) => Interlocked.Increment(ref Sequence(chunk));
 
-    public void EndMove(long chunk) => Interlocked.Increment(ref _sequences[chunk % StripeCount]);
+    /// <summary>Ends a move.</summary>
+    public void EndMove(long chunk) => Interlocked.Increment(ref Sequence(chunk));
+
+    /// <summary>Says that a group of the lower layer is empty by now; its bit may be cleared afterwards.</summary>
+    public void NoteGroupLeft() => Interlocked.Increment(ref _leftGroups);
+
+    private ref long Sequence(long chunk) => ref _sequences[chunk & (StripeCount - 1)];
 }

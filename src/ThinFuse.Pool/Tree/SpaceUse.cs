@@ -10,12 +10,7 @@ internal sealed class SpaceUse(PoolCore core)
     /// <summary>Extents in all layers it reads through, at most as many as its size has chunks.</summary>
     public long AllocatedBytes(Volume volume)
     {
-        long extents = 0;
-        for (Layer? layer = volume.Head; layer is not null; layer = layer.Parent)
-        {
-            extents += layer.OwnedCount;
-        }
-
+        long extents = volume.Head.OwnedCount + core.Metadata.Tree.OwnedBelow(volume.Head);
         return Math.Min(extents, core.Geometry.ChunksFor(volume.Record.SizeBytes)) * core.Geometry.ChunkBytes;
     }
 

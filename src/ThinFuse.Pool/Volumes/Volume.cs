@@ -3,16 +3,28 @@ using ThinFuse.Pool.Tree;
 namespace ThinFuse.Pool.Volumes;
 
 /// <summary>A volume or snapshot in memory. Its record, head and links change under the pool's metadata lock only.</summary>
-internal sealed class Volume(VolumeRecord record, Layer head)
+internal sealed class Volume
 {
-    private Layer[]? _chain;
-    private long _modifiedAtTicks = record.ModifiedAtTicks;
+    private static long _lastMapId;
+    private ReadView _view;
+    private long _modifiedAtTicks;
+
+    public Volume(VolumeRecord record, Layer head)
+    {
+        Record = record;
+        _modifiedAtTicks = record.ModifiedAtTicks;
+        _view = new ReadView(head, NextMapId());
+        Enter(head);
+    }
 
     public ulong Id => Record.Id;
 
-    public VolumeRecord Record { get; set; } = record;
+    public VolumeRecord Record { get; set; }
 
-    public Layer Head { get; set; } = head;
+    /// <summary>The head and the map id as one.</summary>
+    public ReadView View => Volatile.Read(ref _view);
+
+    public Layer Head => View.Head;
 
     public WriteGate Gate { get; } = new();
 
@@ -24,17 +36,47 @@ internal sealed class Volume(VolumeRecord record, Layer head)
 
     public bool IsReadOnly => Record.Kind == VolumeKind.Snapshot;
 
-    /// <summary>The layers a reader passes, head first; null until asked for, and after the tree changed.</summary>
-    public Layer[]? Chain
-    {
-        get => Volatile.Read(ref _chain);
-        set => Volatile.Write(ref _chain, value);
-    }
-
     /// <summary>The last write's time, kept in memory and recorded with the next change of the record.</summary>
     public long ModifiedAtTicks
     {
         get => Volatile.Read(ref _modifiedAtTicks);
         set => Volatile.Write(ref _modifiedAtTicks, value);
     }
+
+    /// <summary>
+    /// Reads and writes through another layer from now on; the gate is closed. A fresh layer on top of the old head shows what the head showed, so what is
+    /// known of the volume stays known; unless the old head had nothing below it: changes of such a head are not told to the resolved map.
+    /// </summary>
+    public void MoveTo(Layer head)
+    {
+        ReadView old = View;
+        LeaveHead();
+        Enter(head);
+        bool showsTheSame = head.Parent == old.Head && old.Head.Parent is not null;
+        Volatile.Write(ref _view, new ReadView(head, showsTheSame ? old.MapId : NextMapId()));
+    }
+
+    /// <summary>Forgets what the resolved map knows of the volume, and has readers under way begin anew; the gate is closed.</summary>
+    public void RenewMapId() => Volatile.Write(ref _view, new ReadView(Head, NextMapId()));
+
+    /// <summary>Lets go of the head; nobody reads or writes the volume any more.</summary>
+    public void LeaveHead()
+    {
+        Head.NameCount--;
+        if (!IsReadOnly)
+        {
+            Head.Writer = null;
+        }
+    }
+
+    private void Enter(Layer head)
+    {
+        head.NameCount++;
+        if (!IsReadOnly)
+        {
+            head.Writer = this;
+        }
+    }
+
+    private static long NextMapId() => Interlocked.Increment(ref _lastMapId);
 }

@@ -196,6 +196,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             }
 
             core.Change(entries.Written);
+            volume.RenewMapId();
         }
 
         discard.PunchWhole(volume, keptChunks << core.Geometry.ChunkShift, before, int.MaxValue, out _);
