@@ -211,6 +211,19 @@ public sealed class ChainReaderTests
     }
 
     [Fact]
+    public void A_volume_that_gets_the_content_of_another_forgets_its_own()
+    {
+        using TestChain chain = new(2);
+        chain.Put(1, 3, TestChain.Whole(1));
+        chain.Read(3);
+        chain.Tree.Put(new LayerRecord(10, 0, long.MaxValue));
+        chain.Tree.Put(new LayerRecord(11, 10, long.MaxValue));
+        chain.Put(10, 3, TestChain.Whole(9));
+        chain.Volume.MoveTo(chain.Layer(11));
+        chain.Read(3).Should().Equal(TestChain.All(9));
+    }
+
+    [Fact]
     public void A_renewed_volume_forgets_what_was_known_and_what_is_on_its_way()
     {
         using TestChain chain = new(2);
