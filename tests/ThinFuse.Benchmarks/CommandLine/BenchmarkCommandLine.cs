@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ThinFuse.Benchmarks.FillTable;
 using ThinFuse.Benchmarks.Passthrough;
 using ThinFuse.Benchmarks.Suite;
 
@@ -12,5 +13,7 @@ internal sealed class BenchmarkCommandLine : RootCommand
     {
         Add(new SuiteCommand());
         Add(new PassthroughCommand());
+        Add(new FillTableCommand());
+        Add(new OpenCommand());
     }
 }

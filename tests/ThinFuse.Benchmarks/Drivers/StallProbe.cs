@@ -1,40 +1,31 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
-using Microsoft.Win32.SafeHandles;
-using ThinFuse.Benchmarks.Tools;
 
 namespace ThinFuse.Benchmarks.Drivers;
 
-/// <summary>A thread that writes 4 KiB blocks at random with O_DIRECT, one after the other, and knows the longest that one took.</summary>
-internal sealed unsafe class StallProbe : IDisposable
+/// <summary>A thread that writes blocks at random, one after the other, and knows the longest that one took.</summary>
+internal sealed class StallProbe : IDisposable
 {
-    private const int BlockBytes = 4096;
-
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(1);
 
-    private readonly SafeFileHandle _file;
+    private readonly BlockFile _file;
     private readonly long _blocks;
     private readonly Random _random;
     private readonly Thread _thread;
-    private readonly byte* _buffer;
     private long _maxTicks;
     private volatile bool _stop;
     private Exception? _failure;
 
-    private StallProbe(SafeFileHandle file, long sizeBytes, int seed)
+    private StallProbe(BlockFile file, long sizeBytes, int seed)
     {
         _file = file;
-        _blocks = sizeBytes / BlockBytes;
+        _blocks = sizeBytes / BlockFile.BlockBytes;
         _random = new Random(seed);
-        _buffer = (byte*)NativeMemory.AlignedAlloc(BlockBytes, BlockBytes);
-        new Span<byte>(_buffer, BlockBytes).Fill(0x5A);
         _thread = new Thread(Write) { IsBackground = true, Name = "stall-probe" };
         _thread.Start();
     }
 
     /// <summary>Starts to write all over the first so many bytes of a file.</summary>
-    public static StallProbe Start(string path, long sizeBytes, int seed) =>
-        new(LinuxFile.TryOpenDirect(path) ?? throw new IOException($"{path} cannot be opened with O_DIRECT"), sizeBytes, seed);
+    public static StallProbe Start(string path, long sizeBytes, int seed) => new(new BlockFile(path), sizeBytes, seed);
 
     /// <summary>Writes for a second beside which nothing happens, returns the longest write in milliseconds, and begins anew.</summary>
     public double TakeMaxMs(CancellationToken cancel)
@@ -49,14 +40,13 @@ internal sealed unsafe class StallProbe : IDisposable
     public double Stop()
     {
         End();
-        return _failure is null ? ToMs(_maxTicks) : throw new IOException(_failure.Message, _failure);
+        return _failure is null ? ToMs(_maxTicks) : throw new IOException($"the writer beside it failed: {_failure.Message}", _failure);
     }
 
     public void Dispose()
     {
         End();
         _file.Dispose();
-        NativeMemory.AlignedFree(_buffer);
     }
 
     private static double ToMs(long ticks) => ticks * 1000.0 / Stopwatch.Frequency;
@@ -73,9 +63,9 @@ internal sealed unsafe class StallProbe : IDisposable
         {
             while (!_stop)
             {
-                long offset = _random.NextInt64(_blocks) * BlockBytes;
+                long block = _random.NextInt64(_blocks);
                 long start = Stopwatch.GetTimestamp();
-                RandomAccess.Write(_file, new ReadOnlySpan<byte>(_buffer, BlockBytes), offset);
+                _file.Write(block);
                 long took = Stopwatch.GetTimestamp() - start;
                 if (took > Interlocked.Read(ref _maxTicks))
                 {

@@ -1,3 +1,4 @@
+using ThinFuse.Benchmarks.Suite.Experiments;
 using ThinFuse.Benchmarks.Suite.Report;
 using ThinFuse.Benchmarks.Suite.Subjects;
 using ThinFuse.Benchmarks.Suite.Workloads;
@@ -37,6 +38,11 @@ internal sealed class SuiteRun(SuiteContext context, Recorder recorder)
         finally
         {
             Close();
+        }
+
+        foreach (Experiment experiment in ExperimentCatalog.All.Where(experiment => context.Options.Wants(experiment.Id)))
+        {
+            Measure(experiment);
         }
     }
 
@@ -89,6 +95,30 @@ internal sealed class SuiteRun(SuiteContext context, Recorder recorder)
         }
 
         ready.ForEach(stage.Finish);
+    }
+
+    private void Measure(Experiment experiment)
+    {
+        string? transport = ((string[])[Transports.Uring, Transports.Device])
+            .FirstOrDefault(transport => context.Options.Subjects.Contains($"thinfuse-{transport}") && Transports.WhyNot(transport) is null);
+        if (transport is null)
+        {
+            return;
+        }
+
+        recorder.Round = 1;
+        string home = Path.Combine(context.WorkDirectory, experiment.Id);
+        try
+        {
+            context.Cancel.ThrowIfCancellationRequested();
+            Directory.CreateDirectory(home);
+            experiment.Run(new ExperimentContext(context, transport, home), recorder);
+            Directory.Delete(home, recursive: true);
+        }
+        catch (Exception e) when (!context.Cancel.IsCancellationRequested)
+        {
+            recorder.Fail(experiment.Id, e);
+        }
     }
 
     /// <summary>What fails with one subject is noted, and the others go on.</summary>

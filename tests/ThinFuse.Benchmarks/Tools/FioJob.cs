@@ -35,6 +35,9 @@ internal sealed record FioJob
     /// <summary>What random offsets follow from.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Whether random blocks may repeat before all were met, which saves fio a map of them.</summary>
+    public bool KeepsNoMap { get; init; }
+
     /// <summary>fio's command line.</summary>
     public IEnumerable<string> Arguments()
     {
@@ -57,6 +60,11 @@ internal sealed record FioJob
         if (Fsync)
         {
             yield return "--fsync=1";
+        }
+
+        if (KeepsNoMap)
+        {
+            yield return "--norandommap";
         }
 
         if (RuntimeSeconds > 0)

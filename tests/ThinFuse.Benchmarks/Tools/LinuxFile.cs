@@ -20,6 +20,11 @@ internal static partial class LinuxFile
         return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
     }
 
+    /// <summary>Opens with O_DIRECT for reading and writing.</summary>
+    /// <exception cref="IOException">The kernel refused.</exception>
+    public static SafeFileHandle OpenDirect(string path) =>
+        TryOpenDirect(path) ?? throw new IOException($"{path} cannot be opened with O_DIRECT: {Marshal.GetLastPInvokeErrorMessage()}");
+
     /// <summary>Makes a file an instant copy of another, on filesystems that share extents.</summary>
     /// <exception cref="IOException">The kernel refused.</exception>
     public static void Clone(SafeFileHandle source, SafeFileHandle target)

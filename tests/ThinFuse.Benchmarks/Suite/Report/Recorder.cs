@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace ThinFuse.Benchmarks.Suite.Report;
@@ -7,6 +8,7 @@ internal sealed class Recorder
 {
     private readonly List<Sample> _samples = [];
     private readonly List<string> _notes = [];
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
 
     /// <summary>The round under way, from 1.</summary>
     public int Round { get; set; } = 1;
@@ -24,7 +26,8 @@ internal sealed class Recorder
     {
         _samples.Add(new Sample(Round, workload, metric, unit, subject, value));
         Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"  {Round}  {workload,-28} {subject,-16} {metric,-14} {value,12:0.###} {unit}"));
+            CultureInfo.InvariantCulture,
+            $"{_watch.Elapsed.TotalSeconds,6:0} s  {Round}  {workload,-28} {subject,-16} {metric,-16} {value,12:0.###} {unit}"));
     }
 
     /// <summary>Takes a note, once.</summary>

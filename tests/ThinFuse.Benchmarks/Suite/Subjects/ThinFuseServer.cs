@@ -1,6 +1,7 @@
 using System.Text.Json;
 using ThinFuse.Benchmarks.Tools;
 using ThinFuse.Daemon.Control.Client;
+using ThinFuse.Daemon.Control.Contracts;
 
 namespace ThinFuse.Benchmarks.Suite.Subjects;
 
@@ -47,6 +48,21 @@ internal sealed class ThinFuseServer : IDisposable
         ProcessId = document.RootElement.GetProperty("daemonPid").GetInt32();
     }
 
+    /// <summary>Makes an empty volume.</summary>
+    public void CreateVolume(string name, long sizeBytes) =>
+        Control.CreateVolumeAsync(new VolumeCreateRequest(name, sizeBytes), _context.Cancel).GetAwaiter().GetResult();
+
+    /// <summary>Deletes everything, and waits until all space is back.</summary>
+    public void Clear()
+    {
+        foreach (VolumeResponse volume in Control.ListVolumesAsync(_context.Cancel).GetAwaiter().GetResult())
+        {
+            Control.DeleteVolumeAsync(volume.Name, _context.Cancel).GetAwaiter().GetResult();
+        }
+
+        Wait.Until(() => AllocatedBytes() == 0, $"the space of {Pool} to come back", _context.Cancel);
+    }
+
     /// <summary>Unmounts it; returns when the pool is closed.</summary>
     public void Unmount()
     {
@@ -70,10 +86,6 @@ internal sealed class ThinFuseServer : IDisposable
 
     /// <summary>Bytes that the pool's extents hold.</summary>
     public long AllocatedBytes() => Control.GetPoolStatusAsync(_context.Cancel).GetAwaiter().GetResult().AllocatedBytes;
-
-    /// <summary>Waits until the pool holds no more than so much; returns the milliseconds that took.</summary>
-    public double WaitForSpace(long allocatedBytes) =>
-        Wait.Until(() => AllocatedBytes() <= allocatedBytes, $"{Pool} to shrink to {allocatedBytes} bytes", _context.Cancel);
 
     /// <summary>Unmounts, and deletes the pool.</summary>
     public void Dispose()

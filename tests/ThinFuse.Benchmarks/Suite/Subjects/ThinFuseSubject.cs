@@ -41,13 +41,8 @@ internal sealed class ThinFuseSubject(string transport, SuiteContext context) : 
     /// <inheritdoc/>
     protected override void Replace(long sizeBytes)
     {
-        foreach (VolumeResponse volume in Server.Control.ListVolumesAsync(Cancel).GetAwaiter().GetResult())
-        {
-            Delete(volume);
-        }
-
-        Server.WaitForSpace(0);
-        Server.Control.CreateVolumeAsync(new VolumeCreateRequest(Volume, sizeBytes), Cancel).GetAwaiter().GetResult();
+        Server.Clear();
+        Server.CreateVolume(Volume, sizeBytes);
     }
 
     /// <inheritdoc/>
@@ -59,6 +54,4 @@ internal sealed class ThinFuseSubject(string transport, SuiteContext context) : 
 
     /// <inheritdoc/>
     protected override void Close() => _server?.Dispose();
-
-    private void Delete(VolumeResponse volume) => Server.Control.DeleteVolumeAsync(volume.Name, Cancel).GetAwaiter().GetResult();
 }
