@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ThinFuse.Benchmarks.FillTable;
+using ThinFuse.Benchmarks.Micro;
 using ThinFuse.Benchmarks.Passthrough;
 using ThinFuse.Benchmarks.Suite;
 
@@ -15,5 +16,6 @@ internal sealed class BenchmarkCommandLine : RootCommand
         Add(new PassthroughCommand());
         Add(new FillTableCommand());
         Add(new OpenCommand());
+        Add(new MicroCommand());
     }
 }

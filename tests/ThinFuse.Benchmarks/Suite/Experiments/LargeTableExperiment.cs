@@ -34,6 +34,8 @@ internal sealed class LargeTableExperiment(string label, long chunks) : Experime
         Add("open after kill -9", "ms", Open(context, large, empty));
         Add("open after close", "ms", Open(context, large, empty));
         Add("mount, empty pool", "ms", TimeMount(empty));
+        _ = ReadRate(context, empty, Big, SmallChunks / 2, seed: 1);
+        long emptyBytes = ProcessUse.AnonymousBytes(empty.ProcessId);
         empty.Unmount();
         Add("mount after close", "ms", TimeMount(large));
         Add("RSS after first read", "MiB", ProcessUse.ResidentBytes(large.ProcessId) / (double)(1 << 20));
@@ -45,7 +47,9 @@ internal sealed class LargeTableExperiment(string label, long chunks) : Experime
         }
 
         Add("RSS after reads", "MiB", ProcessUse.ResidentBytes(large.ProcessId) / (double)(1 << 20));
-        Add("anonymous memory", "MiB", ProcessUse.AnonymousBytes(large.ProcessId) / (double)(1 << 20));
+        long anonymousBytes = ProcessUse.AnonymousBytes(large.ProcessId);
+        Add("anonymous memory", "MiB", anonymousBytes / (double)(1 << 20));
+        Add("memory a chunk", "bytes", (anonymousBytes - emptyBytes) / (double)chunks);
         Add("metadata on disk", "bytes/chunk", MetadataBytes(large) / (double)chunks);
         large.Kill();
         Add("mount after kill -9", "ms", TimeMount(large));

@@ -10,4 +10,12 @@ internal sealed record TargetOutcome(string Title, double Wanted, bool IsUpperBo
 {
     /// <summary>Whether it is reached.</summary>
     public bool IsMet => IsUpperBound ? Measured <= Wanted : Measured >= Wanted;
+
+    /// <summary>A ratio that is to be so large; null when it was not measured.</summary>
+    public static TargetOutcome? AtLeast(string title, double wanted, double? measured) =>
+        measured is { } value ? new TargetOutcome(title, wanted, IsUpperBound: false, value, "") : null;
+
+    /// <summary>A number that is to be no larger; null when it was not measured.</summary>
+    public static TargetOutcome? AtMost(string title, double wanted, double? measured, string unit) =>
+        measured is { } value ? new TargetOutcome(title, wanted, IsUpperBound: true, value, unit) : null;
 }
