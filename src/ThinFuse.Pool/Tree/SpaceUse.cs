@@ -7,10 +7,15 @@ namespace ThinFuse.Pool.Tree;
 /// <summary>How much a volume or snapshot holds, and how much of that is its alone. The metadata lock is held.</summary>
 internal sealed class SpaceUse(PoolCore core)
 {
-    /// <summary>Extents in all layers it reads through, at most as many as its size has chunks.</summary>
-    public long AllocatedBytes(Volume volume)
+    /// <summary>Extents in all layers it reads through, at most as many as its size has chunks. Several volumes share totals.</summary>
+    public long AllocatedBytes(Volume volume, LayerTotals? totals = null)
     {
-        long extents = volume.Head.OwnedCount + core.Metadata.Tree.OwnedBelow(volume.Head);
+        long extents = totals?.Of(volume.Head) ?? 0;
+        for (Layer? layer = totals is null ? volume.Head : null; layer is not null; layer = layer.Parent)
+        {
+            extents += layer.OwnedCount;
+        }
+
         return Math.Min(extents, core.Geometry.ChunksFor(volume.Record.SizeBytes)) * core.Geometry.ChunkBytes;
     }
 
