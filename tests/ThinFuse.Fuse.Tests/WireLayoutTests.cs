@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ThinFuse.Fuse.Transport.Uring.Wire;
 using ThinFuse.Fuse.Wire.Structs;
 
 namespace ThinFuse.Fuse.Tests;
@@ -6,6 +7,10 @@ namespace ThinFuse.Fuse.Tests;
 public sealed class WireLayoutTests
 {
     [Theory]
+    [InlineData(typeof(SubmissionEntry), 128)]
+    [InlineData(typeof(CompletionEntry), 16)]
+    [InlineData(typeof(RingParameters), 120)]
+    [InlineData(typeof(RingRequestHeader), 288)]
     [InlineData(typeof(InHeader), 40)]
     [InlineData(typeof(OutHeader), 16)]
     [InlineData(typeof(WireAttributes), 88)]

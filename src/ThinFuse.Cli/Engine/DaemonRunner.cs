@@ -16,6 +16,7 @@ internal sealed class DaemonRunner : IDaemonRunner
             PoolDirectory = serving.PoolDirectory,
             MountPoint = serving.MountPoint,
             AllowOther = serving.AllowOther,
+            Transport = serving.Transport,
         };
         if (serving.TableMemoryBytes is { } tableMemoryBytes)
         {

@@ -15,6 +15,7 @@ internal static class DetachedDaemon
     public static IReadOnlyList<string> Arguments(string readyDescriptor, DaemonSettings settings)
     {
         List<string> arguments = ["mount", settings.PoolDirectory, settings.MountPoint, "--foreground", ReadyOption, readyDescriptor];
+        arguments.AddRange([TransportName.Option, TransportName.Of(settings.Transport)]);
         if (settings.AllowOther)
         {
             arguments.Add("--allow-other");

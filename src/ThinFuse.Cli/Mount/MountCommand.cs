@@ -6,6 +6,7 @@ using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Output;
 using ThinFuse.Cli.Values;
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Mount;
@@ -32,12 +33,12 @@ internal sealed class MountCommand : CliCommand
         HelpName = "SIZE",
         CustomParser = Input.Parse<long?>(ParseTableMemory),
     };
-    private readonly Option<string> _transport = new("--transport")
+    private readonly Option<FuseTransportKind> _transport = new(TransportName.Option)
     {
-        Description = "How requests reach the daemon: auto or dev.",
+        Description = "How requests reach the daemon: dev (/dev/fuse), uring (io_uring), or auto: uring where the kernel has it.",
         HelpName = "NAME",
-        DefaultValueFactory = _ => "auto",
-        CustomParser = Input.Parse<string>(ParseTransport),
+        DefaultValueFactory = _ => FuseTransportKind.Automatic,
+        CustomParser = Input.Parse<FuseTransportKind>(TransportName.TryParse),
     };
     private readonly Option<int?> _readyDescriptor = new(DetachedDaemon.ReadyOption) { Hidden = true };
 
@@ -107,7 +108,13 @@ internal sealed class MountCommand : CliCommand
             TaskScheduler.Default);
 
     private DaemonSettings Settings(ParseResult parse, string pool, string mountPoint) =>
-        new(pool, mountPoint, parse.GetValue(_allowOther), parse.GetValue(_threads), parse.GetValue(_tableMemory));
+        new(
+            pool,
+            mountPoint,
+            parse.GetValue(_allowOther),
+            parse.GetValue(_transport),
+            parse.GetValue(_threads),
+            parse.GetValue(_tableMemory));
 
     private static void Show(CommandOutput output, MountResult result) => output.Show(result, CliJsonContext.Default.MountResult, r =>
         output.Line($"{r.Pool} is {(r.AlreadyMounted ? "already " : "")}mounted at {r.MountPoint}, served by pid {r.DaemonPid}"));
@@ -129,18 +136,6 @@ internal sealed class MountCommand : CliCommand
             problem = $"'{text}' is no memory for the table; give a power of two from 2M to 64G";
         }
 
-        return problem.Length == 0;
-    }
-
-    private static bool ParseTransport(string text, out string value, out string problem)
-    {
-        value = text;
-        problem = text switch
-        {
-            "auto" or "dev" => "",
-            "uring" => "this version does not serve over io_uring; use --transport auto or dev",
-            _ => $"'{text}' is not a transport; use auto or dev",
-        };
         return problem.Length == 0;
     }
 }

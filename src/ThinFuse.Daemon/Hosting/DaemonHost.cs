@@ -74,6 +74,6 @@ public static class DaemonHost
     {
         Source = poolDirectory,
         AllowOther = options.AllowOther,
-        Session = new FuseSessionOptions { ThreadCount = options.Threads },
+        Session = new FuseSessionOptions { ThreadCount = options.Threads, Transport = options.Transport },
     };
 }

@@ -1,3 +1,4 @@
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
 
 namespace ThinFuse.Daemon.Hosting;
@@ -14,7 +15,10 @@ public sealed record DaemonOptions
     /// <summary>Whether users other than the mounting one reach the mount, as far as permission bits let them.</summary>
     public bool AllowOther { get; init; }
 
-    /// <summary>How many threads handle requests: 1 to 256.</summary>
+    /// <summary>How requests reach the daemon; by default over io_uring where the kernel has that and allows it.</summary>
+    public FuseTransportKind Transport { get; init; } = FuseTransportKind.Automatic;
+
+    /// <summary>How many threads handle requests that may block: 1 to 256.</summary>
     public int Threads { get; init; } = 16;
 
     /// <summary>Memory for the exception table, bytes; see <see cref="PoolOpenOptions.TableMemoryBytes"/>.</summary>

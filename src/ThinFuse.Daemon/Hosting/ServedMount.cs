@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ThinFuse.Daemon.Files;
 using ThinFuse.Fuse.Mounting;
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Wire;
 using ThinFuse.Pool;
 
@@ -14,6 +15,9 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
 
     /// <summary>Where it is mounted, absolute, without symbolic links.</summary>
     public string MountPoint => mount.MountPoint;
+
+    /// <summary>How requests reach the daemon.</summary>
+    public FuseTransportKind Transport => mount.Session.Transport;
 
     /// <summary>Unmounts because somebody asked for it.</summary>
     /// <param name="isLazy">Detach it from the tree even if it is in use; it ends when its last user does.</param>
@@ -42,7 +46,7 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
     }
 
     /// <summary>Blocks until the mount has ended, by whatever means; cancellation ends it, by force if it stays in use.</summary>
-    /// <exception cref="Fuse.Serving.FuseException">The connection failed.</exception>
+    /// <exception cref="FuseException">The connection failed.</exception>
     public void WaitForEnd(CancellationToken cancellation)
     {
         try

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Transfers;
 using ThinFuse.Fuse.Transport;
 using ThinFuse.Fuse.Wire;
 using ThinFuse.Fuse.Wire.Structs;
@@ -43,6 +45,29 @@ internal sealed partial class FuseDispatcher(FuseFileSystem fileSystem, Interrup
             }
 
             request.Unpin();
+        }
+    }
+
+    /// <summary>Reports a move that ended after the handler had returned. Does not throw.</summary>
+    public void Moved(FuseRequest request, IFuseMoveCompletion completion, int errno)
+    {
+        // Unanswered, so it can be pinned; the completion may answer it and is then looked at no more than a handler is.
+        bool isPinned = request.TryPin();
+        Debug.Assert(isPinned, "A request is not answered before its data has moved.");
+        try
+        {
+            completion.OnMoved(request, errno);
+        }
+        catch (Exception exception)
+        {
+            Failed(request, exception);
+        }
+        finally
+        {
+            if (isPinned)
+            {
+                request.Unpin();
+            }
         }
     }
 

@@ -24,6 +24,9 @@ public sealed unsafe partial class FuseRequest
     /// <summary>Whether an answer has been given.</summary>
     internal bool IsAnswered => Volatile.Read(ref _answered) != 0;
 
+    /// <summary>Whether it stands for a request that somebody may still look at.</summary>
+    internal bool IsUnderWay => Volatile.Read(ref _pins) != 0;
+
     private IFuseChannel Channel => _channel ?? throw new InvalidOperationException("The request has not been received.");
 
     /// <summary>
@@ -104,7 +107,8 @@ public sealed unsafe partial class FuseRequest
         Volatile.Write(ref _pins, 2);
     }
 
-    private bool TryPin()
+    /// <summary>Keeps the object for the same request until <see cref="Unpin"/>; false when it stands for none.</summary>
+    internal bool TryPin()
     {
         int pins = Volatile.Read(ref _pins);
         while (pins > 0)

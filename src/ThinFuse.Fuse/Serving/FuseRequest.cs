@@ -72,6 +72,12 @@ public sealed unsafe partial class FuseRequest
     /// <summary>Takes the entries of a READDIR or READDIRPLUS.</summary>
     public FuseDirectoryWriter Directory { get; }
 
+    /// <summary>
+    /// Whether the calling thread carries other requests forward that may have to end before this one can: it must not wait for anything, and
+    /// what would is to be done on another thread. <see cref="Move"/> never blocks such a thread.
+    /// </summary>
+    public bool ThreadMustNotBlock => Channel.ThreadMustNotBlock;
+
     internal FuseRequestMemory Memory => _memory;
 
     /// <summary>How many bytes the caller takes, for READ, READDIR and the extended attribute calls.</summary>

@@ -14,19 +14,20 @@ public sealed class FuseSession : IDisposable
     private readonly FuseRequestPool _pool;
     private readonly IFuseTransport _transport;
 
-    private FuseSession(
-        SafeFileHandle device, FuseNegotiation negotiation, FuseFileSystem fileSystem, FuseSessionOptions options, ILogger logger)
+    private FuseSession(SafeFileHandle device, FuseFileSystem fileSystem, FuseSessionOptions options, ILogger logger)
     {
         _device = device;
         _pool = new FuseRequestPool(2 * options.ThreadCount);
-        Negotiation = negotiation;
         Notifier = new FuseNotifier(device);
         FuseDispatcher dispatcher = new(fileSystem, new InterruptRouter(_pool), logger);
-        _transport = new ThreadTransport(device, options, _pool, dispatcher, logger);
+        (Negotiation, _transport) = TransportChoice.Negotiate(device, options, _pool, dispatcher, logger);
     }
 
     /// <summary>What INIT agreed on.</summary>
     public FuseNegotiation Negotiation { get; }
+
+    /// <summary>How requests travel.</summary>
+    public FuseTransportKind Transport => _transport.Kind;
 
     /// <summary>Tells the kernel what changed behind its back.</summary>
     public FuseNotifier Notifier { get; }
@@ -58,7 +59,10 @@ public sealed class FuseSession : IDisposable
     /// <param name="options">How to serve.</param>
     /// <param name="logger">Told about exceptions in handlers, refused answers and broken requests.</param>
     /// <returns>The session; requests may have been served before this returns.</returns>
-    /// <exception cref="FuseException">No INIT within the timeout (ETIMEDOUT), a protocol that is too old (EPROTONOSUPPORT), or an errno of the device.</exception>
+    /// <exception cref="FuseException">
+    /// No INIT within the timeout (ETIMEDOUT), a protocol that is too old (EPROTONOSUPPORT), no io_uring where it is demanded (its message says what
+    /// to do), or an errno of the device.
+    /// </exception>
     public static FuseSession Start(SafeFileHandle device, FuseFileSystem fileSystem, FuseSessionOptions options, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(device);
@@ -70,8 +74,7 @@ public sealed class FuseSession : IDisposable
         {
             ArgumentOutOfRangeException.ThrowIfNotEqual(options.ThreadCount, Math.Clamp(options.ThreadCount, 1, 256));
             ArgumentOutOfRangeException.ThrowIfNotEqual(options.MaxBackground, Math.Clamp(options.MaxBackground, 1, ushort.MaxValue));
-            FuseNegotiation negotiation = Handshake.Perform(device, options);
-            session = new FuseSession(device, negotiation, fileSystem, options, logger);
+            session = new FuseSession(device, fileSystem, options, logger);
             fileSystem.OnStarted(session);
             session._transport.Start();
             return session;

@@ -3,7 +3,12 @@ namespace ThinFuse.Fuse.Serving;
 /// <summary>How a session serves.</summary>
 public sealed record FuseSessionOptions
 {
-    /// <summary>How many threads read and handle requests: 1 to 256. 16 by default.</summary>
+    /// <summary>How requests travel. <see cref="FuseTransportKind.Device"/> by default; the only one for anything that is not /dev/fuse.</summary>
+    public FuseTransportKind Transport { get; init; }
+
+    /// <summary>
+    /// How many threads handle requests that may block: 1 to 256. 16 by default. Over io_uring, READ and WRITE have threads besides, one per CPU.
+    /// </summary>
     public int ThreadCount { get; init; } = 16;
 
     /// <summary>Whether each thread gets a descriptor of its own, cloned from the device; off for anything that is not /dev/fuse.</summary>

@@ -21,11 +21,15 @@ public sealed class FuseTransferPlan
     /// <summary>How many segments there are.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Whether every file in it has O_DIRECT.</summary>
+    internal bool IsDirect { get; private set; } = true;
+
     /// <summary>Empties the plan and sets its direction.</summary>
     public void Reset(FuseTransferDirection direction)
     {
         Direction = direction;
         Count = 0;
+        IsDirect = true;
     }
 
     /// <summary>Adds a transfer; one that continues the last segment in both file and buffer is merged with it.</summary>
@@ -33,12 +37,16 @@ public sealed class FuseTransferPlan
     /// <param name="fileOffsetBytes">Where in the file; not negative.</param>
     /// <param name="bufferOffsetBytes">Where in the request's data area.</param>
     /// <param name="lengthBytes">How much; above 0.</param>
+    /// <param name="isDirect">
+    /// Whether the descriptor has O_DIRECT. Decides by what means the transport moves the data, not whether it arrives.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, or the range lies outside the request's data area.</exception>
-    public void Add(int fileDescriptor, long fileOffsetBytes, int bufferOffsetBytes, int lengthBytes)
+    public void Add(int fileDescriptor, long fileOffsetBytes, int bufferOffsetBytes, int lengthBytes, bool isDirect = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(fileDescriptor);
         ArgumentOutOfRangeException.ThrowIfNegative(fileOffsetBytes);
-        Append(new FuseTransferSegment(fileDescriptor, fileOffsetBytes, bufferOffsetBytes, lengthBytes));
+        Append(new FuseTransferSegment(fileDescriptor, fileOffsetBytes, bufferOffsetBytes, lengthBytes, isDirect));
+        IsDirect &= isDirect;
     }
 
     /// <summary>Adds a range of the buffer to be filled with zeros.</summary>

@@ -5,7 +5,9 @@ namespace ThinFuse.Fuse.Transfers;
 /// <param name="FileOffsetBytes">Where in the file.</param>
 /// <param name="BufferOffsetBytes">Where in the request's data area, whose first byte is page-aligned.</param>
 /// <param name="LengthBytes">How much; above 0.</param>
-public readonly record struct FuseTransferSegment(int FileDescriptor, long FileOffsetBytes, int BufferOffsetBytes, int LengthBytes)
+/// <param name="IsDirect">Whether the descriptor has O_DIRECT, so that reading and writing it means I/O of a device and not the page cache.</param>
+public readonly record struct FuseTransferSegment(
+    int FileDescriptor, long FileOffsetBytes, int BufferOffsetBytes, int LengthBytes, bool IsDirect = false)
 {
     /// <summary>The descriptor of a range of zeros.</summary>
     public const int Zero = -1;

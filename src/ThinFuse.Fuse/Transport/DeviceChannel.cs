@@ -34,7 +34,7 @@ internal sealed unsafe class DeviceChannel(SafeFileHandle device, FuseRequestPoo
         while (true)
         {
             FuseRequest request = Interlocked.Exchange(ref _spare, null) ?? _pool.Rent();
-            nint received = Libc.Read(_device, request.Memory.Message, FuseRequestMemory.ReceiveCapacityBytes);
+            nint received = Libc.Read(_device, MemoryOf(request).Message, DeviceRequestMemory.ReceiveCapacityBytes);
             int errno = received < 0 ? Marshal.GetLastPInvokeError() : 0;
             if (received > 0)
             {
@@ -61,7 +61,7 @@ internal sealed unsafe class DeviceChannel(SafeFileHandle device, FuseRequestPoo
 
     public void Send(FuseRequest request, int errno, int bodyBytes, int dataBytes)
     {
-        FuseRequestMemory memory = request.Memory;
+        DeviceRequestMemory memory = MemoryOf(request);
         int headBytes = sizeof(OutHeader) + bodyBytes;
         *memory.OutHeader = new OutHeader { Length = (uint)(headBytes + dataBytes), Error = -errno, Unique = request.Unique };
         IoVector* vectors = stackalloc IoVector[2];
@@ -83,6 +83,8 @@ internal sealed unsafe class DeviceChannel(SafeFileHandle device, FuseRequestPoo
         // The kernel has read the memory by address only.
         GC.KeepAlive(request);
     }
+
+    public bool ThreadMustNotBlock => false;
 
     public void Move(FuseRequest request, FuseTransferPlan plan, IFuseMoveCompletion completion) =>
         completion.OnMoved(request, InlineMover.Run(plan, request.Memory.Data));
@@ -108,6 +110,8 @@ internal sealed unsafe class DeviceChannel(SafeFileHandle device, FuseRequestPoo
     /// <summary>Whether nobody waits any more. ENOENT: the kernel has given the request up. The others: the connection is over.</summary>
     private static bool IsSettled(int failure) =>
         failure is 0 or FuseErrno.ENOENT or FuseErrno.ENODEV or FuseErrno.ECONNABORTED or FuseErrno.ENOTCONN or BrokenPipe;
+
+    private static DeviceRequestMemory MemoryOf(FuseRequest request) => (DeviceRequestMemory)request.Memory;
 
     private int Write(IoVector* vectors, int count)
     {
@@ -139,7 +143,7 @@ internal sealed unsafe class DeviceChannel(SafeFileHandle device, FuseRequestPoo
             return;
         }
 
-        byte* message = request.Memory.Message;
+        byte* message = MemoryOf(request).Message;
         InHeader header = *(InHeader*)message;
         int restBytes = lengthBytes - sizeof(InHeader);
         int argumentBytes = Math.Min(RequestShape.ArgumentBytes(header.Opcode), restBytes);

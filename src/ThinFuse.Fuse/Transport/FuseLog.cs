@@ -38,4 +38,13 @@ internal static partial class FuseLog
 
     [LoggerMessage(11, LogLevel.Critical, "A thread that reads the FUSE device failed and ends")]
     public static partial void ThreadFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(12, LogLevel.Error, "The kernel refused an entry of ring {Queue}, last used for request {Unique}, with errno {Errno}")]
+    public static partial void EntryRefused(ILogger logger, int queue, ulong unique, int errno);
+
+    [LoggerMessage(13, LogLevel.Information, "Requests come through /dev/fuse: {Reason}")]
+    public static partial void DeviceInstead(ILogger logger, string reason);
+
+    [LoggerMessage(14, LogLevel.Debug, "Requests come over io_uring: {Queues} rings of {Entries} entries")]
+    public static partial void OverRings(ILogger logger, int queues, int entries);
 }

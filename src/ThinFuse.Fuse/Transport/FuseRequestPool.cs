@@ -22,13 +22,22 @@ internal sealed class FuseRequestPool(int idleLimit) : IDisposable
             }
         }
 
-        FuseRequest fresh = new(new FuseRequestMemory());
+        FuseRequest fresh = new(new DeviceRequestMemory());
         lock (_lock)
         {
             _all.Add(fresh);
         }
 
         return fresh;
+    }
+
+    /// <summary>Makes a request known that lives outside the pool, so that an INTERRUPT finds it.</summary>
+    public void Add(FuseRequest request)
+    {
+        lock (_lock)
+        {
+            _all.Add(request);
+        }
     }
 
     /// <summary>Takes back a request that stands for nothing any more.</summary>

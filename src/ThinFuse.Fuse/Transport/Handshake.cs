@@ -24,9 +24,12 @@ internal static unsafe class Handshake
 
     /// <summary>Negotiates; a kernel of a newer major version is asked to start again with ours.</summary>
     /// <exception cref="FuseException">See <see cref="FuseSession.Start"/>.</exception>
-    public static FuseNegotiation Perform(SafeFileHandle device, FuseSessionOptions options)
+    /// <param name="device">The device.</param>
+    /// <param name="options">How to serve.</param>
+    /// <param name="chooseMore">Told what the kernel offers, before it is answered; what it returns is agreed on besides.</param>
+    public static FuseNegotiation Perform(SafeFileHandle device, FuseSessionOptions options, Func<FuseInitFlags, FuseInitFlags> chooseMore)
     {
-        using FuseRequestMemory memory = new();
+        using DeviceRequestMemory memory = new();
         while (true)
         {
             int lengthBytes = Receive(device, memory, options.InitTimeout);
@@ -51,7 +54,7 @@ internal static unsafe class Handshake
                     $"the kernel speaks FUSE {init.Major}.{init.Minor}; at least {FuseNegotiation.Major}.{FuseNegotiation.LowestMinor} is needed");
             }
 
-            FuseNegotiation negotiation = Negotiate(init, Flags2(init, message), options);
+            FuseNegotiation negotiation = Negotiate(init, Flags2(init, message), options, chooseMore);
             Answer(device, header.Unique, ToWire(negotiation));
             return negotiation;
         }
@@ -62,10 +65,11 @@ internal static unsafe class Handshake
             ? MemoryMarshal.Read<uint>(message[Flags2At..])
             : 0;
 
-    private static FuseNegotiation Negotiate(in InitIn init, uint flags2, FuseSessionOptions options)
+    private static FuseNegotiation Negotiate(
+        in InitIn init, uint flags2, FuseSessionOptions options, Func<FuseInitFlags, FuseInitFlags> chooseMore)
     {
         FuseInitFlags offered = (FuseInitFlags)(init.Flags | ((ulong)flags2 << 32));
-        FuseInitFlags agreed = offered & Wanted;
+        FuseInitFlags agreed = offered & (Wanted | chooseMore(offered));
 
         // Without MAX_PAGES the kernel bounds every request by 32 pages.
         int maxWriteBytes = agreed.HasFlag(FuseInitFlags.MaxPages) ? FuseRequest.DataCapacityBytes : 32 * FuseRequestMemory.PageBytes;
@@ -94,13 +98,13 @@ internal static unsafe class Handshake
         MaxPages = (ushort)(negotiation.MaxWriteBytes / FuseRequestMemory.PageBytes),
     };
 
-    private static int Receive(SafeFileHandle device, FuseRequestMemory memory, TimeSpan timeout)
+    private static int Receive(SafeFileHandle device, DeviceRequestMemory memory, TimeSpan timeout)
     {
         long deadlineMs = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
         while (true)
         {
             WaitReadable(device, (int)Math.Max(0, deadlineMs - Environment.TickCount64));
-            nint received = Libc.Read(device, memory.Message, FuseRequestMemory.ReceiveCapacityBytes);
+            nint received = Libc.Read(device, memory.Message, DeviceRequestMemory.ReceiveCapacityBytes);
             if (received > 0)
             {
                 return (int)received;

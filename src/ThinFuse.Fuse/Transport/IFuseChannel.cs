@@ -6,6 +6,9 @@ namespace ThinFuse.Fuse.Transport;
 /// <summary>Where a request came from and its answer must go to. All methods may be called from any thread.</summary>
 internal interface IFuseChannel
 {
+    /// <summary>Whether the calling thread serves others too, so that what would block it belongs on another.</summary>
+    bool ThreadMustNotBlock { get; }
+
     /// <summary>
     /// Sends the answer: the out header, then <paramref name="bodyBytes"/> of the request's body area, then <paramref name="dataBytes"/>
     /// of its data area. Never throws: an answer that the kernel no longer wants is dropped; one that it refuses is logged, and EIO sent instead.

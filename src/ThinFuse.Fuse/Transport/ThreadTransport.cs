@@ -27,6 +27,8 @@ internal sealed unsafe class ThreadTransport(
     private int _running;
     private int _failure;
 
+    public FuseTransportKind Kind => FuseTransportKind.Device;
+
     public Task Completion => _completion.Task;
 
     public void Start()

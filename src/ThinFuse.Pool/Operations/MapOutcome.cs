@@ -11,4 +11,9 @@ public enum MapOutcome
 
     /// <summary>There are not enough free extents; nothing is held.</summary>
     NoSpace,
+
+    /// <summary>
+    /// There are not enough free extents, but a commit may bring some, and that blocks; nothing is held. Map again where blocking is allowed.
+    /// </summary>
+    MustBlock,
 }

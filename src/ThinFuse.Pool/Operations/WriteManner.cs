@@ -1,6 +1,6 @@
 namespace ThinFuse.Pool.Operations;
 
-/// <summary>How a write inside the engine differs from a user's.</summary>
+/// <summary>How a write differs from a user's that may block.</summary>
 [Flags]
 internal enum WriteManner
 {
@@ -12,4 +12,7 @@ internal enum WriteManner
 
     /// <summary>What lies behind the volume's end stays behind it.</summary>
     KeepsSize = 2,
+
+    /// <summary>The thread may not wait for a commit, nor for operations under way, which may need that very thread to end.</summary>
+    MustNotBlock = 4,
 }

@@ -9,7 +9,7 @@ namespace ThinFuse.Pool.Operations;
 /// <summary>One write: map (perhaps parked, then map again), move, publish or abort. Reused; used by one thread at a time, but not always the same.</summary>
 /// <remarks>
 /// <para>Map decides whether there is space, before any byte moves, for the whole write or not at all. On exhaustion it commits once, which is
-/// I/O, because freed extents may only wait for that.</para>
+/// I/O, because freed extents may only wait for that; a caller that must not block is told instead.</para>
 /// <para>Until Publish, readers see the old bytes, except in blocks that the volume's own layer already has: those are overwritten in place.</para>
 /// <para>After Publish the write survives the death of the process; power loss only after a flush.</para>
 /// </remarks>
@@ -62,7 +62,7 @@ public sealed class WriteOperation
                 case ClaimOutcome.Conflict:
                     return MapOutcome.Parked;
                 case ClaimOutcome.NoSpace:
-                    return RetryWithReturnedSpace(volume, offsetBytes, data, waiter);
+                    return RetryWithReturnedSpace(volume, offsetBytes, data, waiter, manner);
                 default:
                     _mayHaveMoved = true;
                     return MapOutcome.Ready;
@@ -181,11 +181,15 @@ public sealed class WriteOperation
         }
     }
 
-    private MapOutcome RetryWithReturnedSpace(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter)
+    private MapOutcome RetryWithReturnedSpace(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter, WriteManner manner)
     {
         bool retry = !_spaceWasReturned;
-        WriteManner manner = _manner;
         Abort();
+        if (retry && manner.HasFlag(WriteManner.MustNotBlock))
+        {
+            return MapOutcome.MustBlock;
+        }
+
         if (retry && _core.TryReturnSpace())
         {
             _spaceWasReturned = true;

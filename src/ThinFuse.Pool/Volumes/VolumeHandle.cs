@@ -113,11 +113,17 @@ public sealed class VolumeHandle : IDisposable
     public int MapRead(ReadOperation read, long offsetBytes, int lengthBytes) => read.Map(Volume, Check(offsetBytes, 0), lengthBytes);
 
     /// <summary>The map step of a write of 1 to <see cref="MaxWriteBytes"/> bytes; see <see cref="WriteOperation"/>.</summary>
-    public MapOutcome MapWrite(WriteOperation write, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter)
+    /// <param name="write">A rented write.</param>
+    /// <param name="offsetBytes">Where.</param>
+    /// <param name="data">What; the same bytes at the same address until the write ends.</param>
+    /// <param name="waiter">Resumed after <see cref="MapOutcome.Parked"/>.</param>
+    /// <param name="mayBlock">Whether this thread may wait for a commit; if not, <see cref="MapOutcome.MustBlock"/> may be the answer.</param>
+    public MapOutcome MapWrite(WriteOperation write, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter, bool mayBlock = true)
     {
         MustBeWritable();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, MaxWriteBytes);
-        return write.Map(Volume, Check(offsetBytes, data.Length), data, waiter);
+        return write.Map(
+            Volume, Check(offsetBytes, data.Length), data, waiter, mayBlock ? WriteManner.Ordinary : WriteManner.MustNotBlock);
     }
 
     /// <summary>Gives a read back; finishes it if that has not happened.</summary>

@@ -41,7 +41,6 @@ public sealed class BadInputTests
     [InlineData("clone /m/vm1 /m/vm2 --count 10001")]
     [InlineData("clone /m/vm1 /m/vm2 --count many")]
     [InlineData("clone /m/vm1 /m/vm2 --count")]
-    [InlineData("mount /p /m --transport uring")]
     [InlineData("mount /p /m --transport tcp")]
     [InlineData("mount /p /m --threads 0")]
     [InlineData("mount /p /m --table-memory 1M")]

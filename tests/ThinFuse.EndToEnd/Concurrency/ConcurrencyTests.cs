@@ -11,10 +11,11 @@ public sealed class ConcurrencyTests(Scratch scratch, ITestOutputHelper output) 
     private const int WritesEach = 1500;
     private const int Snapshots = 12;
 
-    [SkippableFact]
-    public void A_snapshot_holds_what_was_written_before_it_and_nothing_written_after()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void A_snapshot_holds_what_was_written_before_it_and_nothing_written_after(string transport)
     {
-        PoolFixture pool = NewMountedPool("256M");
+        PoolFixture pool = NewMountedPool("256M", transport: transport);
         string volume = pool.CreateVolume("vm1", "64M");
         int seed = Seeded(16).Next();
         CountedRegion[] regions = [.. Enumerable.Range(0, Writers).Select(i => new CountedRegion(volume, i, seed + i))];

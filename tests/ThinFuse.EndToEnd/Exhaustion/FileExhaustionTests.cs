@@ -11,11 +11,11 @@ public sealed class FileExhaustionTests(Scratch scratch, ITestOutputHelper outpu
     private const int PieceBytes = 256 << 10;
 
     [SkippableTheory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Write_gets_ENOSPC_at_once_and_what_it_accepted_is_there(bool direct)
+    [OnEachTransport(false)]
+    [OnEachTransport(true)]
+    public void Write_gets_ENOSPC_at_once_and_what_it_accepted_is_there(bool direct, string transport)
     {
-        PoolFixture pool = NewMountedPool("32M");
+        PoolFixture pool = NewMountedPool("32M", transport: transport);
         using RawFile file = OpenVolume(pool, direct);
         using AlignedBuffer source = RandomSource();
 
@@ -28,10 +28,11 @@ public sealed class FileExhaustionTests(Scratch scratch, ITestOutputHelper outpu
         pool.MustBeSound();
     }
 
-    [SkippableFact]
-    public void Owned_blocks_reads_and_punches_go_on_and_growth_needs_no_remount()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void Owned_blocks_reads_and_punches_go_on_and_growth_needs_no_remount(string transport)
     {
-        PoolFixture pool = NewMountedPool("32M");
+        PoolFixture pool = NewMountedPool("32M", transport: transport);
         using RawFile file = OpenVolume(pool, direct: true);
         using AlignedBuffer source = RandomSource();
         long accepted = Fill(file, source, out _);
@@ -48,10 +49,11 @@ public sealed class FileExhaustionTests(Scratch scratch, ITestOutputHelper outpu
         pool.MustBeSound();
     }
 
-    [SkippableFact]
-    public void Status_and_log_tell_of_exhaustion_and_of_its_end()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void Status_and_log_tell_of_exhaustion_and_of_its_end(string transport)
     {
-        PoolFixture pool = NewMountedPool("32M");
+        PoolFixture pool = NewMountedPool("32M", transport: transport);
         using RawFile file = OpenVolume(pool, direct: false);
         using AlignedBuffer source = RandomSource();
         pool.Mode.Should().Be("write");
@@ -70,10 +72,11 @@ public sealed class FileExhaustionTests(Scratch scratch, ITestOutputHelper outpu
         pool.Log.Should().Contain("space_returned");
     }
 
-    [SkippableFact]
-    public void A_snapshot_of_a_full_pool_is_readable_and_writes_to_its_origin_say_no_space()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void A_snapshot_of_a_full_pool_is_readable_and_writes_to_its_origin_say_no_space(string transport)
     {
-        PoolFixture pool = NewMountedPool("32M");
+        PoolFixture pool = NewMountedPool("32M", transport: transport);
         using RawFile file = OpenVolume(pool, direct: true);
         using AlignedBuffer source = RandomSource();
         long accepted = Fill(file, source, out _);

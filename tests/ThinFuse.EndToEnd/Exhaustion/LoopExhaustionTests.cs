@@ -12,13 +12,13 @@ public sealed partial class LoopExhaustionTests(Scratch scratch, ITestOutputHelp
     private const int SourceMiB = 96;
 
     [SkippableTheory]
-    [InlineData("4K")]
-    [InlineData("64K")]
-    [InlineData("1M")]
-    [InlineData("4M")]
-    public void Direct_dd_gets_ENOSPC_and_everything_it_reports_as_written_is_there(string blockSize)
+    [OnEachTransport("4K")]
+    [OnEachTransport("64K")]
+    [OnEachTransport("1M")]
+    [OnEachTransport("4M")]
+    public void Direct_dd_gets_ENOSPC_and_everything_it_reports_as_written_is_there(string blockSize, string transport)
     {
-        string device = NewDevice(out PoolFixture pool);
+        string device = NewDevice(transport, out PoolFixture pool);
         string source = Source(pool);
 
         ToolResult dd = Tool.Run("dd", $"if={source}", $"of={device}", $"bs={blockSize}", "oflag=direct", "conv=notrunc")
@@ -33,10 +33,11 @@ public sealed partial class LoopExhaustionTests(Scratch scratch, ITestOutputHelp
         pool.MustBeSound();
     }
 
-    [SkippableFact]
-    public void Buffered_dd_with_fsync_gets_an_IO_error()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void Buffered_dd_with_fsync_gets_an_IO_error(string transport)
     {
-        string device = NewDevice(out PoolFixture pool);
+        string device = NewDevice(transport, out PoolFixture pool);
 
         Tool.Run("dd", $"if={Source(pool)}", $"of={device}", "bs=1M", "conv=notrunc,fsync").MustFail("Input/output error");
 
@@ -44,10 +45,11 @@ public sealed partial class LoopExhaustionTests(Scratch scratch, ITestOutputHelp
         pool.MustBeSound();
     }
 
-    [SkippableFact]
-    public void Blocks_that_are_owned_stay_writable_and_growth_needs_no_new_device()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void Blocks_that_are_owned_stay_writable_and_growth_needs_no_new_device(string transport)
     {
-        string device = NewDevice(out PoolFixture pool);
+        string device = NewDevice(transport, out PoolFixture pool);
         string source = Source(pool);
         Tool.Run("dd", $"if={source}", $"of={device}", "bs=1M", "oflag=direct").MustFail("No space left on device");
 
@@ -59,11 +61,12 @@ public sealed partial class LoopExhaustionTests(Scratch scratch, ITestOutputHelp
         pool.Mode.Should().Be("write");
     }
 
-    [SkippableFact]
-    public void A_discard_on_the_device_makes_room_again()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void A_discard_on_the_device_makes_room_again(string transport)
     {
         Need.Tools("blkdiscard");
-        string device = NewDevice(out PoolFixture pool);
+        string device = NewDevice(transport, out PoolFixture pool);
         string source = Source(pool);
         Tool.Run("dd", $"if={source}", $"of={device}", "bs=1M", "oflag=direct").MustFail("No space left on device");
 
@@ -79,10 +82,10 @@ public sealed partial class LoopExhaustionTests(Scratch scratch, ITestOutputHelp
     [GeneratedRegex(@"^(\d+) bytes", RegexOptions.Multiline)]
     private static partial Regex BytesCopied();
 
-    private string NewDevice(out PoolFixture pool)
+    private string NewDevice(string transport, out PoolFixture pool)
     {
         Need.Loop();
-        pool = NewMountedPool($"{PoolMiB}M");
+        pool = NewMountedPool($"{PoolMiB}M", transport: transport);
         pool.CreateVolume("vm1", "256M");
         return pool.Attach("vm1");
     }

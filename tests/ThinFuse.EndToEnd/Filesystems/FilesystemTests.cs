@@ -10,12 +10,12 @@ public sealed class FilesystemTests(Scratch scratch, ITestOutputHelper output) :
     private const int AverageFileBytes = 64 << 10;
 
     [SkippableTheory]
-    [InlineData("ext4")]
-    [InlineData("xfs")]
-    [InlineData("btrfs")]
-    public void A_snapshot_taken_while_mounted_shows_the_old_content_beside_the_new(string type)
+    [OnEachTransport("ext4")]
+    [OnEachTransport("xfs")]
+    [OnEachTransport("btrfs")]
+    public void A_snapshot_taken_while_mounted_shows_the_old_content_beside_the_new(string type, string transport)
     {
-        LoopFilesystem live = NewFilesystem(type, "512M", out PoolFixture pool);
+        LoopFilesystem live = NewFilesystem(type, "512M", transport, out PoolFixture pool);
         FileTree.Create(live.MountPoint, Seeded(1), TreeFiles, AverageFileBytes);
         IReadOnlyDictionary<string, string> before = FileTree.Checksums(live.MountPoint);
 
@@ -42,12 +42,12 @@ public sealed class FilesystemTests(Scratch scratch, ITestOutputHelper output) :
     }
 
     [SkippableTheory]
-    [InlineData("ext4")]
-    [InlineData("xfs")]
-    [InlineData("btrfs")]
-    public void A_filesystem_is_told_of_exhaustion_and_goes_on_after_growth(string type)
+    [OnEachTransport("ext4")]
+    [OnEachTransport("xfs")]
+    [OnEachTransport("btrfs")]
+    public void A_filesystem_is_told_of_exhaustion_and_goes_on_after_growth(string type, string transport)
     {
-        LoopFilesystem filesystem = NewFilesystem(type, "192M", out PoolFixture pool);
+        LoopFilesystem filesystem = NewFilesystem(type, "192M", transport, out PoolFixture pool);
         Random random = Seeded(2);
         FileTree.Create(filesystem.MountPoint, random, TreeFiles, AverageFileBytes);
         Tool.Run("sync", "--file-system", filesystem.MountPoint).MustSucceed();
@@ -76,13 +76,13 @@ public sealed class FilesystemTests(Scratch scratch, ITestOutputHelper output) :
     }
 
     [SkippableTheory]
-    [InlineData("ext4")]
-    [InlineData("xfs")]
-    [InlineData("btrfs")]
-    public void Fstrim_gives_space_back_to_the_pool(string type)
+    [OnEachTransport("ext4")]
+    [OnEachTransport("xfs")]
+    [OnEachTransport("btrfs")]
+    public void Fstrim_gives_space_back_to_the_pool(string type, string transport)
     {
         Need.Tools("fstrim");
-        LoopFilesystem filesystem = NewFilesystem(type, "512M", out PoolFixture pool);
+        LoopFilesystem filesystem = NewFilesystem(type, "512M", transport, out PoolFixture pool);
         const int written = 100;
         Filler.Fill(filesystem.PathOf("big"), Seeded(3), written).ErrorNumber.Should().Be(0);
         long full = pool.StatusBytes("allocatedBytes");
@@ -101,10 +101,11 @@ public sealed class FilesystemTests(Scratch scratch, ITestOutputHelper output) :
         pool.MustBeSound();
     }
 
-    [SkippableFact]
-    public void Deleting_a_snapshot_gives_the_space_back_that_only_it_held()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void Deleting_a_snapshot_gives_the_space_back_that_only_it_held(string transport)
     {
-        LoopFilesystem filesystem = NewFilesystem("ext4", "512M", out PoolFixture pool);
+        LoopFilesystem filesystem = NewFilesystem("ext4", "512M", transport, out PoolFixture pool);
         Random random = Seeded(4);
         const int pieces = 64;
         Filler.Fill(filesystem.PathOf("file"), random, pieces).ErrorNumber.Should().Be(0);
@@ -138,12 +139,12 @@ public sealed class FilesystemTests(Scratch scratch, ITestOutputHelper output) :
         Tool.Run("sync", "--file-system", live.MountPoint).MustSucceed();
     }
 
-    private LoopFilesystem NewFilesystem(string type, string poolSize, out PoolFixture pool)
+    private LoopFilesystem NewFilesystem(string type, string poolSize, string transport, out PoolFixture pool)
     {
         Need.Loop();
         FilesystemKind kind = FilesystemKind.Of(type);
         kind.Require();
-        pool = NewMountedPool(poolSize);
+        pool = NewMountedPool(poolSize, transport: transport);
         pool.CreateVolume("vm1", "1G");
         LoopFilesystem filesystem = pool.Filesystem(pool.Attach("vm1"), kind);
         filesystem.Make();

@@ -36,11 +36,13 @@ public abstract class MountTest : IDisposable
     /// <summary>Where the run works.</summary>
     protected Scratch Scratch => _scratch;
 
-    /// <summary>A new pool, not mounted; taken down after the test.</summary>
-    private protected PoolFixture NewPool(string size, string chunkSize = "64K")
+    /// <summary>A new pool, not mounted; taken down after the test. It will be mounted by the transport named, or by that of the run.</summary>
+    private protected PoolFixture NewPool(string size, string chunkSize = "64K", string? transport = null)
     {
         Need.Fuse();
-        PoolFixture pool = new(_scratch, size, chunkSize);
+        transport ??= TransportUnderTest.Default;
+        TransportUnderTest.Require(transport, _scratch.Uring);
+        PoolFixture pool = new(_scratch, size, chunkSize, transport);
         lock (_pools)
         {
             _pools.Add(pool);
@@ -50,9 +52,9 @@ public abstract class MountTest : IDisposable
     }
 
     /// <summary>A new pool, mounted.</summary>
-    private protected PoolFixture NewMountedPool(string size, string chunkSize = "64K")
+    private protected PoolFixture NewMountedPool(string size, string chunkSize = "64K", string? transport = null)
     {
-        PoolFixture pool = NewPool(size, chunkSize);
+        PoolFixture pool = NewPool(size, chunkSize, transport);
         pool.Mount();
         return pool;
     }

@@ -9,12 +9,14 @@ internal sealed class PoolFixture
     private readonly string _home;
     private readonly List<LoopFilesystem> _filesystems = [];
     private readonly List<string> _devices = [];
+    private readonly string _transport;
     private int _daemonPid;
 
     /// <summary>Creates the pool.</summary>
-    public PoolFixture(Scratch scratch, string size, string chunkSize)
+    public PoolFixture(Scratch scratch, string size, string chunkSize, string transport)
     {
         _scratch = scratch;
+        _transport = transport;
         _home = scratch.NewDirectory("pool");
         MountPoint = Path.Combine(_home, "mnt");
         Directory.CreateDirectory(MountPoint);
@@ -42,7 +44,7 @@ internal sealed class PoolFixture
     /// <summary>Mounts; it serves on return.</summary>
     public void Mount()
     {
-        ThinFuseProgram.Run("mount", PoolDirectory, MountPoint).MustSucceed();
+        ThinFuseProgram.Run("mount", PoolDirectory, MountPoint, "--transport", _transport).MustSucceed();
         _daemonPid = DaemonPid;
         _scratch.RecordProcess(_daemonPid);
     }

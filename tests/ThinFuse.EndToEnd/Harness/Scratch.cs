@@ -13,6 +13,7 @@ public sealed class Scratch : IDisposable
     private const string ProcessesName = "processes";
 
     private readonly FileStream _lock;
+    private readonly UringSwitch _uring = new();
     private int _count;
 
     public Scratch()
@@ -38,6 +39,9 @@ public sealed class Scratch : IDisposable
     /// <summary>The directory, absolute; others than its owner may pass through it.</summary>
     public string FullPath { get; }
 
+    /// <summary>Whether pools can be mounted over io_uring.</summary>
+    internal UringSwitch Uring => _uring;
+
     /// <summary>The process ids that a run wrote down, oldest first.</summary>
     internal static IReadOnlyList<int> RecordedProcesses(string run)
     {
@@ -61,6 +65,7 @@ public sealed class Scratch : IDisposable
     public void Dispose()
     {
         Leftovers.Remove(FullPath);
+        _uring.Dispose();
         _lock.Dispose();
     }
 

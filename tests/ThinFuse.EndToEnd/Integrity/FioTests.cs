@@ -13,20 +13,22 @@ public sealed class FioTests(Scratch scratch, ITestOutputHelper output) : MountT
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(80);
 
-    [SkippableFact]
-    public void Fio_verifies_a_volume_file_while_snapshots_come_and_go()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void Fio_verifies_a_volume_file_while_snapshots_come_and_go(string transport)
     {
         Need.Tools("fio");
-        PoolFixture pool = NewMountedPool("256M");
+        PoolFixture pool = NewMountedPool("256M", transport: transport);
         VerifyWithSnapshots(pool, pool.CreateVolume("vm1", "64M"));
     }
 
-    [SkippableFact]
-    public void Fio_verifies_a_loop_device_while_snapshots_come_and_go()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void Fio_verifies_a_loop_device_while_snapshots_come_and_go(string transport)
     {
         Need.Tools("fio");
         Need.Loop();
-        PoolFixture pool = NewMountedPool("256M");
+        PoolFixture pool = NewMountedPool("256M", transport: transport);
         pool.CreateVolume("vm1", "64M");
         VerifyWithSnapshots(pool, pool.Attach("vm1"));
     }

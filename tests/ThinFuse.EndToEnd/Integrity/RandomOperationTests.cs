@@ -18,13 +18,13 @@ public sealed class RandomOperationTests(Scratch scratch, ITestOutputHelper outp
     private readonly List<(string Ours, string Hosts)> _snapshots = [];
 
     [SkippableTheory]
-    [InlineData(10, "64K")]
-    [InlineData(11, "4K")]
-    [InlineData(12, "1M")]
-    public void A_volume_behaves_as_a_file_of_the_host(int seed, string chunkSize)
+    [OnEachTransport(10, "64K")]
+    [OnEachTransport(11, "4K")]
+    [OnEachTransport(12, "1M")]
+    public void A_volume_behaves_as_a_file_of_the_host(int seed, string chunkSize, string transport)
     {
         Random random = Seeded(seed);
-        PoolFixture pool = NewMountedPool("256M", chunkSize);
+        PoolFixture pool = NewMountedPool("256M", chunkSize, transport: transport);
         string ourPath = pool.CreateVolume("vm1", "1M");
         string hostPath = Path.Combine(pool.Home, "host");
         using (RawFile host = RawFile.Open(hostPath, OpenFlags.ReadWrite | OpenFlags.Create))

@@ -11,11 +11,12 @@ public sealed class KillTests(Scratch scratch, ITestOutputHelper output) : Mount
     private const int Writers = 4;
     private const int BlocksPerWriter = 2048;
 
-    [SkippableFact]
-    public void Nothing_acknowledged_is_missing_after_kill_9_of_the_daemon()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void Nothing_acknowledged_is_missing_after_kill_9_of_the_daemon(string transport)
     {
         Random random = Seeded(7);
-        PoolFixture pool = NewMountedPool("256M");
+        PoolFixture pool = NewMountedPool("256M", transport: transport);
         string volume = pool.CreateVolume("vm1", "32M");
         StampedWriter[] writers = [.. Enumerable.Range(0, Writers).Select(i =>
             new StampedWriter(volume, firstBlock: i * BlocksPerWriter, BlocksPerWriter, direct: i % 2 == 0, random.Next()))];
@@ -43,10 +44,11 @@ public sealed class KillTests(Scratch scratch, ITestOutputHelper output) : Mount
         pool.MustBeSound();
     }
 
-    [SkippableFact]
-    public void An_offline_check_after_kill_9_finds_the_pool_sound_and_its_lock_free()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void An_offline_check_after_kill_9_finds_the_pool_sound_and_its_lock_free(string transport)
     {
-        PoolFixture pool = NewMountedPool("64M");
+        PoolFixture pool = NewMountedPool("64M", transport: transport);
         StampedWriter writer = new(pool.CreateVolume("vm1", "32M"), firstBlock: 0, BlocksPerWriter, direct: true, Seeded(8).Next());
 
         KillUnderWriters(pool, [writer], acknowledgements: 500);
@@ -59,10 +61,11 @@ public sealed class KillTests(Scratch scratch, ITestOutputHelper output) : Mount
         writer.MustFindAcknowledged();
     }
 
-    [SkippableFact]
-    public void A_dead_mount_says_ENOTCONN_and_the_next_mount_command_takes_its_place()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void A_dead_mount_says_ENOTCONN_and_the_next_mount_command_takes_its_place(string transport)
     {
-        PoolFixture pool = NewMountedPool("64M");
+        PoolFixture pool = NewMountedPool("64M", transport: transport);
         string volume = pool.CreateVolume("vm1", "32M");
 
         pool.KillDaemon();
@@ -73,10 +76,11 @@ public sealed class KillTests(Scratch scratch, ITestOutputHelper output) : Mount
         File.Exists(volume).Should().BeTrue();
     }
 
-    [SkippableFact]
-    public void What_a_killed_mount_command_and_its_daemon_were_creating_is_whole_or_absent()
+    [SkippableTheory]
+    [OnEachTransport]
+    public void What_a_killed_mount_command_and_its_daemon_were_creating_is_whole_or_absent(string transport)
     {
-        PoolFixture pool = NewMountedPool("64M");
+        PoolFixture pool = NewMountedPool("64M", transport: transport);
         for (int i = 0; i < 5; i++)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"vm{i}");

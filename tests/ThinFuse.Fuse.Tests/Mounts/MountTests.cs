@@ -2,19 +2,25 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using ThinFuse.Fuse.Mounting;
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Tests.Support;
 using ThinFuse.Fuse.Wire;
 
 namespace ThinFuse.Fuse.Tests.Mounts;
 
+/// <summary>What a mounted file system does, whatever way its requests travel.</summary>
 [Collection(MountsCollection.Name)]
-public sealed class MountTests : IDisposable
+public abstract class MountTests(FuseTransportKind transport) : IDisposable
 {
     private readonly MountPoint _point = new();
     private readonly MemoryFileSystem _fileSystem = new();
     private readonly CapturingLogger _logger = new();
 
-    public void Dispose() => _point.Dispose();
+    public void Dispose()
+    {
+        _point.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [SkippableTheory]
     [InlineData(FuseMountMethod.SystemCall)]
@@ -192,7 +198,7 @@ public sealed class MountTests : IDisposable
     public void Notifications_make_the_kernel_forget_what_it_trusts()
     {
         MemoryFileSystem fileSystem = new() { Validity = TimeSpan.FromHours(1) };
-        using FuseMount mount = FuseMount.Mount(_point.Path, new FuseMountOptions(), fileSystem, _logger);
+        using FuseMount mount = FuseMount.Mount(_point.Path, With(transport, new FuseMountOptions()), fileSystem, _logger);
         File.WriteAllText(_point.File1, "x");
         File.WriteAllText(_point.File1 + "-other", "x");
         Shell.Run("stat -c %s \"$1\" \"$1-other\"", _point.File1);
@@ -223,6 +229,13 @@ public sealed class MountTests : IDisposable
         negotiation.Agreed.Should().HaveFlag(FuseInitFlags.AsyncRead | FuseInitFlags.AsyncDirectIo | FuseInitFlags.ParallelDirectoryOperations);
     }
 
-    private FuseMount Mount(FuseMountOptions? options = null) =>
-        FuseMount.Mount(_point.Path, options ?? new FuseMountOptions(), _fileSystem, _logger);
+    private FuseMount Mount(FuseMountOptions? options = null)
+    {
+        FuseMount mount = FuseMount.Mount(_point.Path, With(transport, options ?? new FuseMountOptions()), _fileSystem, _logger);
+        mount.Session.Transport.Should().Be(transport);
+        return mount;
+    }
+
+    private static FuseMountOptions With(FuseTransportKind transport, FuseMountOptions options) =>
+        options with { Session = options.Session with { Transport = transport } };
 }

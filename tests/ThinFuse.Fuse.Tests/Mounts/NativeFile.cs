@@ -12,6 +12,8 @@ internal static partial class NativeFile
 
     public static long Seek(SafeFileHandle file, long offset, int whence) => Result(LSeek(file, offset, whence));
 
+    public static long Read(SafeFileHandle file, byte[] buffer, long offset) => Result(PRead(file, buffer, (nuint)buffer.Length, offset));
+
     public static long CopyRange(SafeFileHandle source, long sourceOffset, SafeFileHandle target, long targetOffset, long length) =>
         Result(CopyFileRange(source, ref sourceOffset, target, ref targetOffset, (nuint)length, 0));
 
@@ -32,6 +34,9 @@ internal static partial class NativeFile
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long LSeek(SafeFileHandle file, long offset, int whence);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    private static partial nint PRead(SafeFileHandle file, [Out] byte[] buffer, nuint length, long offset);
 
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
     private static partial nint CopyFileRange(

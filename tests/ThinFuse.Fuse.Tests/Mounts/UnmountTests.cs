@@ -1,19 +1,25 @@
 using Microsoft.Extensions.Logging;
 using ThinFuse.Fuse.Mounting;
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Tests.Support;
 using ThinFuse.Fuse.Wire;
 
 namespace ThinFuse.Fuse.Tests.Mounts;
 
+/// <summary>How a mount ends, and how it does not begin, whatever way its requests travel.</summary>
 [Collection(MountsCollection.Name)]
-public sealed class UnmountTests : IDisposable
+public abstract class UnmountTests(FuseTransportKind transport) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(FakeKernel.PatienceMs);
 
     private readonly MountPoint _point = new();
     private readonly CapturingLogger _logger = new();
 
-    public void Dispose() => _point.Dispose();
+    public void Dispose()
+    {
+        _point.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [SkippableTheory]
     [InlineData(FuseMountMethod.SystemCall)]
@@ -140,15 +146,18 @@ public sealed class UnmountTests : IDisposable
     [SkippableFact]
     public void A_file_system_that_fails_to_start_leaves_no_mount()
     {
-        new Action(() => FuseMount.Mount(_point.Path, new FuseMountOptions(), new UnstartableFileSystem(), _logger))
+        new Action(() => FuseMount.Mount(_point.Path, Options(FuseMountMethod.Automatic), new UnstartableFileSystem(), _logger))
             .Should().Throw<InvalidOperationException>().WithMessage("cannot start");
         _point.IsMounted.Should().BeFalse();
     }
 
     private FuseMountException Failure(string path, FuseMountMethod method) =>
-        new Action(() => FuseMount.Mount(path, new FuseMountOptions { Method = method }, new MemoryFileSystem(), _logger))
+        new Action(() => FuseMount.Mount(path, Options(method), new MemoryFileSystem(), _logger))
             .Should().Throw<FuseMountException>().Which;
 
     private FuseMount Mount(FuseMountMethod method) =>
-        FuseMount.Mount(_point.Path, new FuseMountOptions { Method = method }, new MemoryFileSystem(), _logger);
+        FuseMount.Mount(_point.Path, Options(method), new MemoryFileSystem(), _logger);
+
+    private FuseMountOptions Options(FuseMountMethod method) =>
+        new() { Method = method, Session = new FuseSessionOptions { Transport = transport } };
 }

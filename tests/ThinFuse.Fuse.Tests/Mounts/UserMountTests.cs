@@ -1,17 +1,22 @@
 using System.Diagnostics;
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Tests.Support;
 
 namespace ThinFuse.Fuse.Tests.Mounts;
 
 /// <summary>A user without privileges mounts, uses and unmounts, in a process of its own.</summary>
 [Collection(MountsCollection.Name)]
-public sealed class UserMountTests : IDisposable
+public abstract class UserMountTests(FuseTransportKind transport) : IDisposable
 {
     private const string AsNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups ";
 
     private readonly MountPoint _point = new();
 
-    public void Dispose() => _point.Dispose();
+    public void Dispose()
+    {
+        _point.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [SkippableFact]
     public void A_user_mounts_uses_and_unmounts_through_the_helper()
@@ -54,6 +59,6 @@ public sealed class UserMountTests : IDisposable
         string program = typeof(UserMountTests).Assembly.Location;
         string dotnet = Environment.ProcessPath ?? "dotnet";
         Skip.IfNot(Shell.Try(AsNobody + "test -r \"$1\" -a -x \"$2\"", program, dotnet).Status == 0, "the test program lies where another user cannot run it");
-        return Shell.Start("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/tmp", dotnet, program, _point.Path);
+        return Shell.Start("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/tmp", dotnet, program, _point.Path, transport.ToString());
     }
 }

@@ -70,6 +70,26 @@ public sealed class ExhaustionTests
     }
 
     [Fact]
+    public void A_write_that_must_not_block_is_told_so_where_a_commit_may_bring_space()
+    {
+        using TestPool test = TestPool.Create(1, chunkBytes: Block);
+        using VolumeHandle volume = test.Volume("vm1", 2 * Block);
+        volume.Write(0, TestPool.Pattern(1, Block));
+        volume.Punch(0, Block);
+        BlockingWaiter nobody = new();
+        byte[] data = TestPool.Pattern(2, Block);
+        WriteOperation write = volume.RentWrite();
+
+        volume.MapWrite(write, Block, data, nobody, mayBlock: false).Should().Be(MapOutcome.MustBlock);
+        volume.MapWrite(write, Block, data, nobody, mayBlock: true).Should().Be(MapOutcome.Ready);
+        write.Move(data);
+        write.Publish();
+        volume.Return(write);
+        test.Read("vm1").Should().Equal([.. new byte[Block], .. data]);
+        test.MustBeClean();
+    }
+
+    [Fact]
     public void In_a_full_pool_all_that_needs_no_extent_goes_on()
     {
         using TestPool test = TestPool.Create(4, alignmentBytes: 512);

@@ -54,5 +54,5 @@ internal static class PoolEndpoints
     }
 
     private static Task WriteStatusAsync(HttpContext http, ControlContext context) =>
-        WriteAsync(http, Answers.Of(context.Pool.Status(), context.Mount.MountPoint), Json.PoolStatusResponse);
+        WriteAsync(http, Answers.Of(context.Pool.Status(), context.Mount.MountPoint, context.Mount.Transport), Json.PoolStatusResponse);
 }

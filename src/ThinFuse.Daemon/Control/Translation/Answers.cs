@@ -1,5 +1,6 @@
 using System.Globalization;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
 using ThinFuse.Pool.Volumes;
 using PoolMode = ThinFuse.Daemon.Control.Contracts.PoolMode;
@@ -11,11 +12,11 @@ namespace ThinFuse.Daemon.Control.Translation;
 public static class Answers
 {
     /// <summary>The state of a pool that this process serves at a mount point.</summary>
-    public static PoolStatusResponse Of(PoolStatus status, string mountPoint) => Of(status) with
+    public static PoolStatusResponse Of(PoolStatus status, string mountPoint, FuseTransportKind transport) => Of(status) with
     {
         MountPoint = mountPoint,
         DaemonPid = Environment.ProcessId,
-        Transport = PoolTransport.Dev,
+        Transport = transport == FuseTransportKind.Uring ? PoolTransport.Uring : PoolTransport.Dev,
     };
 
     /// <summary>The state of a pool that nobody serves.</summary>

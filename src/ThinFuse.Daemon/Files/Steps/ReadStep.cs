@@ -7,8 +7,10 @@ using ThinFuse.Pool.Volumes;
 namespace ThinFuse.Daemon.Files.Steps;
 
 /// <summary>A READ on its way: map, move, finish, reply. Reused; one thread at a time, but not always the same.</summary>
-internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) : IFuseMoveCompletion
+/// <remarks>A read that the transport cannot move goes on from the thread pool when it came on a thread that must not block.</remarks>
+internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) : IFuseMoveCompletion, IThreadPoolWorkItem
 {
+    private FuseRequest? _request;
     private VolumeHandle? _volume;
     private ReadOperation? _operation;
     private int _lengthBytes;
@@ -17,6 +19,7 @@ internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) 
     public void Start(FuseRequest request, OpenVolumeFile file, long offsetBytes, int lengthBytes)
     {
         _volume = file.Volume.Handle;
+        _request = request;
         try
         {
             ReadOperation operation = _volume.RentRead();
@@ -29,7 +32,29 @@ internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) 
                 return;
             }
 
-            operation.Move(request.ReadBuffer[.._lengthBytes]);
+            if (request.ThreadMustNotBlock)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                return;
+            }
+        }
+        catch (Exception exception)
+        {
+            End();
+            outcome.Fail(request, exception);
+            return;
+        }
+
+        Execute();
+    }
+
+    /// <summary>Has the engine move the data, on this thread.</summary>
+    public void Execute()
+    {
+        FuseRequest request = _request!;
+        try
+        {
+            _operation!.Move(request.ReadBuffer[.._lengthBytes]);
         }
         catch (Exception exception)
         {
@@ -67,6 +92,7 @@ internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) 
 
         _operation = null;
         _volume = null;
+        _request = null;
         pool.Return(this);
     }
 }

@@ -1,4 +1,5 @@
 using ThinFuse.Fuse.Transfers;
+using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
 
 namespace ThinFuse.Daemon.Files.Steps;
@@ -18,7 +19,7 @@ internal static class TransferPlanning
             }
             else if (node.Descriptor >= 0)
             {
-                plan.Add(node.Descriptor, segment.NodeOffsetBytes, segment.BufferOffsetBytes, segment.LengthBytes);
+                plan.Add(node.Descriptor, segment.NodeOffsetBytes, segment.BufferOffsetBytes, segment.LengthBytes, IsDirect(node));
             }
             else
             {
@@ -28,4 +29,7 @@ internal static class TransferPlanning
 
         return true;
     }
+
+    /// <summary>A node in the page cache takes any alignment.</summary>
+    private static bool IsDirect(Node node) => node.AlignmentBytes > 1;
 }

@@ -14,7 +14,8 @@ namespace ThinFuse.Daemon.Files.Steps;
 /// <para>All or nothing: a loop device takes a short write for a whole one.</para>
 /// <para>
 /// A parked write holds no thread. The engine resumes it on a thread that must not block, so it goes on from the thread pool,
-/// where moving the data may block; the reply comes from there.
+/// where moving the data may block; the reply comes from there. So does a write that must wait for a commit, or that the engine has to move
+/// itself, when it came on a thread of the transport that must not block.
 /// </para>
 /// </remarks>
 internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome outcome)
@@ -25,6 +26,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
     private VolumeHandle? _volume;
     private WriteOperation? _operation;
     private long _offsetBytes;
+    private bool _isMapped;
 
     /// <summary>Starts; the request is answered before this returns or later, also when something throws.</summary>
     public void Start(FuseRequest request, OpenVolumeFile file, long offsetBytes)
@@ -36,7 +38,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
         Advance();
     }
 
-    /// <summary>Goes on after <see cref="Resume"/>.</summary>
+    /// <summary>Goes on in the thread pool.</summary>
     public void Execute() => Advance();
 
     /// <inheritdoc/>
@@ -78,25 +80,22 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
         try
         {
             WriteOperation operation = _operation ??= _volume!.RentWrite();
-            MapOutcome mapped;
-            while ((mapped = _volume!.MapWrite(operation, _offsetBytes, request.Payload, this)) == MapOutcome.Parked)
+            bool mayBlock = !request.ThreadMustNotBlock;
+            if (!_isMapped && !TryMap(request, operation, mayBlock))
             {
-                if (TryPark(request))
-                {
-                    return;
-                }
-            }
-
-            if (mapped == MapOutcome.NoSpace)
-            {
-                End();
-                outcome.Refuse(request, FuseErrno.ENOSPC);
                 return;
             }
 
+            _isMapped = true;
             if (operation.CanMoveDirect(request.Payload) && TransferPlanning.TryFill(request.TransferPlan, operation.Segments))
             {
                 request.Move(request.TransferPlan, this);
+                return;
+            }
+
+            if (!mayBlock)
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
                 return;
             }
 
@@ -110,6 +109,33 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
         }
 
         OnMoved(request, 0);
+    }
+
+    /// <summary>Maps; false when the write is answered, or goes on elsewhere or later.</summary>
+    private bool TryMap(FuseRequest request, WriteOperation operation, bool mayBlock)
+    {
+        while (true)
+        {
+            switch (_volume!.MapWrite(operation, _offsetBytes, request.Payload, this, mayBlock))
+            {
+                case MapOutcome.Ready:
+                    return true;
+                case MapOutcome.NoSpace:
+                    End();
+                    outcome.Refuse(request, FuseErrno.ENOSPC);
+                    return false;
+                case MapOutcome.MustBlock:
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    return false;
+                default:
+                    if (TryPark(request))
+                    {
+                        return false;
+                    }
+
+                    break;
+            }
+        }
     }
 
     /// <summary>Lets go of everything; this object belongs to another request afterwards.</summary>
@@ -127,6 +153,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
             _volume!.Return(operation);
         }
 
+        _isMapped = false;
         _operation = null;
         _volume = null;
         _file = null;

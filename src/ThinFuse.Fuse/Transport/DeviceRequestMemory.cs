@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Wire.Structs;
+
+namespace ThinFuse.Fuse.Transport;
+
+/// <summary>
+/// The memory of a request that is read from the device: a head page, and right after it the data area. A message is received at the
+/// end of the head page so that the data of a WRITE begin exactly at the data area. The answer's out header and body are built
+/// at the start of the head page, which no received message reaches.
+/// </summary>
+internal sealed unsafe class DeviceRequestMemory : FuseRequestMemory
+{
+    /// <summary>A received WRITE up to its data: in header and fuse_write_in.</summary>
+    public const int WriteHeadBytes = 80;
+
+    /// <summary>The longest message that can be received.</summary>
+    public const int ReceiveCapacityBytes = WriteHeadBytes + FuseRequest.DataCapacityBytes;
+
+    private byte* _start;
+
+    public DeviceRequestMemory()
+        : this((byte*)NativeMemory.AlignedAlloc(PageBytes + FuseRequest.DataCapacityBytes, PageBytes))
+    {
+    }
+
+    private DeviceRequestMemory(byte* start)
+        : base(start + sizeof(OutHeader), start + PageBytes) => _start = start;
+
+    /// <summary>Frees the memory of a request that was dropped with a transport.</summary>
+    ~DeviceRequestMemory() => Free();
+
+    /// <summary>Where the out header is built, right before the body.</summary>
+    public OutHeader* OutHeader => (OutHeader*)_start;
+
+    /// <summary>Where a message is received.</summary>
+    public byte* Message => Data - WriteHeadBytes;
+
+    public override void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(_start);
+        _start = null;
+    }
+}

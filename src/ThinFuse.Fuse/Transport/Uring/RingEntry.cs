@@ -1,0 +1,132 @@
+using ThinFuse.Fuse.Dispatch;
+using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Transfers;
+using ThinFuse.Fuse.Transport.Uring.Wire;
+using ThinFuse.Fuse.Wire;
+using ThinFuse.Fuse.Wire.Structs;
+
+namespace ThinFuse.Fuse.Transport.Uring;
+
+/// <summary>
+/// One entry of a queue: it fetches a request, carries its answer, and fetches the next into the same memory. The answer is therefore committed
+/// only when nobody looks at the request any more: its handler has returned, too.
+/// </summary>
+internal sealed unsafe class RingEntry : IFuseChannel
+{
+    private readonly RingQueue _queue;
+    private readonly RingRequestMemory _memory;
+    private readonly RingTransfer _transfer;
+    private readonly FuseRequest _request;
+    private bool _wellFormed;
+    private bool _isAnswered;
+
+    /// <summary>Told by a worker when it has carried out the request's plan; null when the worker is to handle the request.</summary>
+    private IFuseMoveCompletion? _leftMove;
+    private FuseTransferPlan? _leftPlan;
+
+    public RingEntry(RingQueue queue, int index, RingRequestMemory memory)
+    {
+        _queue = queue;
+        _memory = memory;
+        Index = index;
+        _request = new FuseRequest(memory);
+        _transfer = new RingTransfer(queue, this);
+    }
+
+    public int Index { get; }
+
+    public FuseRequest Request => _request;
+
+    public RingTransfer Transfer => _transfer;
+
+    public RingRequestMemory Memory => _memory;
+
+    /// <summary>The number that the answer is committed under; 0 before the first request.</summary>
+    public ulong CommitId { get; private set; }
+
+    /// <summary>The mailbox's link.</summary>
+    public RingEntry? NextPosted { get; set; }
+
+    public bool ThreadMustNotBlock => _queue.IsOwnThread;
+
+    /// <summary>A request has been fetched: READ and WRITE are handled here, everything else, which may block, by a worker.</summary>
+    public void Receive()
+    {
+        RingRequestHeader* header = _memory.Header;
+        InHeader head = header->In;
+        CommitId = header->CommitId;
+        uint payloadBytes = header->PayloadLength;
+        long argumentBytes = head.Length - sizeof(InHeader) - (long)payloadBytes;
+        _wellFormed = payloadBytes <= FuseRequest.DataCapacityBytes && argumentBytes is >= 0 and <= RingRequestHeader.ArgumentCapacityBytes
+            && RequestShape.WantsAnswer(head.Opcode);
+        _isAnswered = false;
+        byte* arguments = (byte*)header + RingRequestHeader.ArgumentsAt;
+        _request.Begin(this, head, arguments, _wellFormed ? (int)argumentBytes : 0, _memory.Data, _wellFormed ? (int)payloadBytes : 0);
+        if (head.Opcode is FuseOpcode.Read or FuseOpcode.Write)
+        {
+            _queue.Dispatcher.Dispatch(_request, _wellFormed);
+        }
+        else
+        {
+            _queue.Workers.Add(this);
+        }
+    }
+
+    /// <summary>What the queue's own thread left to a worker.</summary>
+    public void Work()
+    {
+        if (_leftMove is { } completion)
+        {
+            int errno = InlineMover.Run(_leftPlan!, _memory.Data);
+            _leftMove = null;
+            _leftPlan = null;
+            _queue.Dispatcher.Moved(_request, completion, errno);
+        }
+        else
+        {
+            _queue.Dispatcher.Dispatch(_request, _wellFormed);
+        }
+    }
+
+    public void Send(FuseRequest request, int errno, int bodyBytes, int dataBytes)
+    {
+        RingRequestHeader* header = _memory.Header;
+        header->Out = new OutHeader { Length = (uint)(sizeof(OutHeader) + bodyBytes + dataBytes), Error = -errno, Unique = request.Unique };
+        header->PayloadLength = (uint)(bodyBytes + dataBytes);
+        _isAnswered = true;
+        GC.KeepAlive(this);
+    }
+
+    public void Move(FuseRequest request, FuseTransferPlan plan, IFuseMoveCompletion completion)
+    {
+        if (!_queue.IsOwnThread)
+        {
+            completion.OnMoved(request, InlineMover.Run(plan, _memory.Data));
+        }
+        else if (plan.IsDirect)
+        {
+            _transfer.Begin(plan, completion);
+        }
+        else if (CachedMover.TryRun(plan, _memory.Data, out int errno))
+        {
+            completion.OnMoved(request, errno);
+        }
+        else
+        {
+            _leftPlan = plan;
+            _leftMove = completion;
+            _queue.Workers.Add(this);
+        }
+    }
+
+    public void Recycle(FuseRequest request)
+    {
+        if (!_isAnswered)
+        {
+            // It should never have come this way, but its entry must.
+            Send(request, FuseErrno.EIO, 0, 0);
+        }
+
+        _queue.Commit(this);
+    }
+}

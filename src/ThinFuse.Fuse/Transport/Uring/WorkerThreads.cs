@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+
+namespace ThinFuse.Fuse.Transport.Uring;
+
+/// <summary>Threads that may block, for what a ring's thread must not do itself. Allocates nothing once it is made.</summary>
+internal sealed class WorkerThreads
+{
+    private readonly object _lock = new();
+    private readonly RingEntry[] _queue;
+    private readonly Thread[] _threads;
+    private readonly ILogger _logger;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _runningCount;
+    private int _first;
+    private int _count;
+    private bool _isStopped;
+
+    /// <param name="threadCount">How many threads.</param>
+    /// <param name="capacity">Most entries that wait: an entry never waits twice.</param>
+    /// <param name="logger">Told when a thread fails.</param>
+    public WorkerThreads(int threadCount, int capacity, ILogger logger)
+    {
+        _queue = new RingEntry[capacity];
+        _logger = logger;
+        _runningCount = threadCount;
+        _threads = [.. Enumerable.Range(0, threadCount).Select(i => new Thread(Run) { IsBackground = true, Name = $"fuse-worker-{i}" })];
+    }
+
+    /// <summary>Completes when all threads have ended.</summary>
+    public Task Completion => _completion.Task;
+
+    public void Start() => Array.ForEach(_threads, thread => thread.Start());
+
+    /// <summary>Hands an entry's <see cref="RingEntry.Work"/> to a thread.</summary>
+    public void Add(RingEntry entry)
+    {
+        lock (_lock)
+        {
+            _queue[(_first + _count++) % _queue.Length] = entry;
+            Monitor.Pulse(_lock);
+        }
+    }
+
+    /// <summary>Has the threads end when they have done what is queued.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _isStopped = true;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Waits for the threads; returns how many are left at the deadline (<see cref="Environment.TickCount64"/>).</summary>
+    public int Join(long deadlineMs) => _threads.Count(thread =>
+        thread.IsAlive && thread != Thread.CurrentThread && !thread.Join((int)Math.Max(0, deadlineMs - Environment.TickCount64)));
+
+    private void Run()
+    {
+        try
+        {
+            while (Take() is { } entry)
+            {
+                entry.Work();
+            }
+        }
+        catch (Exception exception)
+        {
+            FuseLog.ThreadFailed(_logger, exception);
+        }
+
+        if (Interlocked.Decrement(ref _runningCount) == 0)
+        {
+            _completion.TrySetResult();
+        }
+    }
+
+    private RingEntry? Take()
+    {
+        lock (_lock)
+        {
+            while (_count == 0)
+            {
+                if (_isStopped)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_lock);
+            }
+
+            RingEntry entry = _queue[_first];
+            _first = (_first + 1) % _queue.Length;
+            _count--;
+            return entry;
+        }
+    }
+}

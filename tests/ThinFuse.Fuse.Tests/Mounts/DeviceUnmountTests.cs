@@ -1,0 +1,6 @@
+using ThinFuse.Fuse.Serving;
+
+namespace ThinFuse.Fuse.Tests.Mounts;
+
+/// <summary><see cref="UnmountTests"/> over /dev/fuse.</summary>
+public sealed class DeviceUnmountTests() : UnmountTests(FuseTransportKind.Device);
