@@ -250,6 +250,56 @@ public sealed class ChainReaderTests
         chain.Reader.NextChunkWithRecords(chain.Volume.Head, 0, 0).Should().Be(-1);
     }
 
+    /// <summary>A group goes up and down between two layers; it is in one of them at any time, and a search from the top must find it.</summary>
+    [Fact]
+    public void A_search_beside_a_merge_always_finds_what_moves()
+    {
+        const int Searches = 300_000;
+        using TestChain chain = new(2);
+        (GroupSet lower, GroupSet upper) = (chain.Layer(1).Groups, chain.Layer(2).Groups);
+        lower.Add(7);
+        bool ended = false;
+        Thread mover = new(() =>
+        {
+            while (!Volatile.Read(ref ended))
+            {
+                upper.Add(7);
+                chain.Moves.NoteGroupLeft();
+                lower.Remove(7);
+                lower.Add(7);
+                upper.Remove(7);
+            }
+        });
+        mover.Start();
+        int missed = 0;
+        for (int i = 0; i < Searches; i++)
+        {
+            missed += chain.Reader.NextChunkWithRecords(chain.Volume.Head, 0, long.MaxValue) == 7 * IExceptionTable.GroupChunks ? 0 : 1;
+        }
+
+        Volatile.Write(ref ended, true);
+        mover.Join();
+        missed.Should().Be(0);
+    }
+
+    /// <summary>The view that a walk for a whole group began with is another one when it ends.</summary>
+    [Fact]
+    public void A_walk_for_a_group_that_is_overtaken_by_another_view_keeps_nothing()
+    {
+        using TestChain chain = new(8);
+        FillLayers(chain, 8);
+        chain.Put(1, 5, TestChain.Whole(5));
+        chain.Table.ActBefore(8, () =>
+        {
+            chain.Snapshot();
+            chain.Move(8, 9, 3, 77);
+            chain.Move(1, 9, 5, 78);
+            chain.EndMerge(8, 9);
+        });
+        chain.Read(3).Should().Equal(TestChain.All(77));
+        chain.Read(5).Should().Equal(TestChain.All(78));
+    }
+
     private static void FillLayers(TestChain chain, int layers)
     {
         for (uint layer = 1; layer <= layers; layer++)

@@ -98,6 +98,8 @@ public sealed class ResolvedMapTests : IDisposable
     [Theory]
     [InlineData(3, false)]
     [InlineData(4, true)]
+    [InlineData(5, true)]
+    [InlineData(3 + (1 << 15), true)]
     [InlineData(3 + (1 << 16), false)]
     public void A_move_ends_the_answers_of_its_chunk_and_leaves_the_neighbours(long moved, bool stands)
     {

@@ -33,7 +33,25 @@ internal sealed class ResolvedModelRun(TestPool test, int seed)
             what = "refused for space";
         }
 
+        CompareAllocated(what);
         return what;
+    }
+
+    /// <summary>What is told of a volume's space is what the layers own that it reads through, whatever was merged or dropped.</summary>
+    private void CompareAllocated(string when)
+    {
+        foreach (VolumeInfo info in test.Pool.Volumes(false))
+        {
+            using VolumeHandle handle = test.Pool.Open(info.Id);
+            long extents = 0;
+            for (Tree.Layer? layer = handle.Volume.Head; layer is not null; layer = layer.Parent)
+            {
+                extents += layer.OwnedCount;
+            }
+
+            long most = test.Pool.Geometry.ChunksFor(info.SizeBytes);
+            info.AllocatedBytes.Should().Be(Math.Min(extents, most) * test.Pool.Geometry.ChunkBytes, $"{info.Name} after {when}, seed {seed}");
+        }
     }
 
     private string Act() => _random.Next(100) switch
