@@ -10,12 +10,8 @@ internal sealed class SpaceUse(PoolCore core)
     /// <summary>Extents in all layers it reads through, at most as many as its size has chunks. Several volumes share totals.</summary>
     public long AllocatedBytes(Volume volume, LayerTotals? totals = null)
     {
-        long extents = totals?.Of(volume.Head) ?? 0;
-        for (Layer? layer = totals is null ? volume.Head : null; layer is not null; layer = layer.Parent)
-        {
-            extents += layer.OwnedCount;
-        }
-
+        // For one volume alone the tree's kept sums, so that making many snapshots costs the same for each.
+        long extents = totals?.Of(volume.Head) ?? volume.Head.OwnedCount + core.Metadata.Tree.OwnedBelow(volume.Head);
         return Math.Min(extents, core.Geometry.ChunksFor(volume.Record.SizeBytes)) * core.Geometry.ChunkBytes;
     }
 
