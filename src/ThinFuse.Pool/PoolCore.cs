@@ -40,6 +40,15 @@ internal sealed class PoolCore : IDisposable
         Chains = new ChainReader(table, Moves, Resolved, geometry.AllBlocks);
         Publisher = new ExceptionPublisher(table, journal, metadata, extents, health, Resolved);
         Pending = new PendingSet(table, extents, Publisher);
+        SpaceQueue = new SpaceQueue(() => extents.MetadataHasRoom() ? extents.FreeCount : 0);
+        Pending.SpaceReturned = SpaceQueue.Serve;
+        extents.CommitWanted = () =>
+        {
+            if (!SpaceQueue.IsEmpty)
+            {
+                CheckpointWanted();
+            }
+        };
         table.Faulted += health.Fail;
         extents.MetadataHasRoom = () => table.HasHeadroom && journal.HasHeadroom;
     }
@@ -76,6 +85,9 @@ internal sealed class PoolCore : IDisposable
     public ExceptionPublisher Publisher { get; }
 
     public PendingSet Pending { get; }
+
+    /// <summary>Writes that wait for space.</summary>
+    public SpaceQueue SpaceQueue { get; }
 
     /// <summary>Raised when a layer may have become reclaimable.</summary>
     public Action ReclaimWanted { get; set; } = static () => { };
@@ -148,6 +160,8 @@ internal sealed class PoolCore : IDisposable
         {
             Health.NoteFree(Extents.FreeCount);
         }
+
+        SpaceQueue.Serve();
     }
 
     /// <summary>
@@ -173,6 +187,7 @@ internal sealed class PoolCore : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            SpaceQueue.Dispose();
             Table.Dispose();
             Journal.Dispose();
             Nodes.Dispose();

@@ -18,6 +18,9 @@ public sealed record PoolCreateOptions
     /// <summary>Chunk size: a power of two from 4 KiB to 16 MiB.</summary>
     public int ChunkSizeBytes { get; init; } = DefaultChunkSizeBytes;
 
+    /// <summary>How it behaves, until that is changed.</summary>
+    public PoolSettings Settings { get; init; } = new();
+
     /// <summary>What new node files take from the host filesystem now.</summary>
     public NodePreallocation Preallocation { get; init; } = NodePreallocation.Falloc;
 }

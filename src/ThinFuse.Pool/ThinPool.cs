@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Ownership;
@@ -258,6 +259,28 @@ public sealed class ThinPool : IDisposable
     /// <summary>Adds a node: a new file of <paramref name="sizeBytes"/>, or an existing blank file or block device.</summary>
     public void AddNode(string path, long? sizeBytes = null) => _growth.AddNode(path, sizeBytes);
 
+    /// <summary>How the pool behaves.</summary>
+    public PoolSettings Settings => _core.Metadata.Settings;
+
+    /// <summary>Changes how the pool behaves; durable when it returns. Writes that wait already keep the time they were given.</summary>
+    /// <exception cref="PoolException">Usage: a value is out of range.</exception>
+    public void Configure(PoolSettings settings)
+    {
+        settings.Validate();
+        lock (_core.MetadataLock)
+        {
+            Span<byte> buffer = stackalloc byte[64];
+            EntryWriter entry = new(buffer);
+            entry.SettingsPut(settings);
+            _core.Change(entry.Written);
+        }
+
+        _core.Commit();
+    }
+
+    /// <summary>Refuses all writes that wait for space, and has none wait from now on: the first step of closing a pool in use.</summary>
+    public void StopWaitingForSpace() => _core.SpaceQueue.Close();
+
     /// <summary>Makes everything acknowledged so far survive power loss. Once it failed it fails for good.</summary>
     public void Commit() => _core.Commit();
 
@@ -355,6 +378,12 @@ public sealed class ThinPool : IDisposable
         {
             // Costs nothing when nothing was written since the last.
             _core.Commit();
+        }
+
+        if (!_core.SpaceQueue.IsEmpty)
+        {
+            // Freed extents may wait for operations that still read them; who waits for space is served when those have ended.
+            _core.TryReturnSpace();
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class ExtentAllocator(ReclaimEpoch epoch)
     /// <summary>While false, nothing is allocated: metadata must never be what runs out first.</summary>
     public Func<bool> MetadataHasRoom { get; set; } = static () => true;
 
+    /// <summary>Called when an extent waits for a commit to become free; any lock may be held, so it only notes it.</summary>
+    public Action CommitWanted { get; set; } = static () => { };
+
     public long TotalCount => Volatile.Read(ref _totalCount);
 
     public long FreeCount => Volatile.Read(ref _freeCount);
@@ -173,6 +176,8 @@ internal sealed class ExtentAllocator(ReclaimEpoch epoch)
         {
             _waiting.Enqueue(new FreedExtent(extent, sequence, epoch.Current));
         }
+
+        CommitWanted();
     }
 
     /// <summary>Makes extents free whose freeing is durable and whose readers have ended; returns how many.</summary>

@@ -9,4 +9,5 @@ internal enum EntryKind : byte
     VolumePut = 4,
     VolumeRemove = 5,
     NodePut = 6,
+    SettingsPut = 7,
 }

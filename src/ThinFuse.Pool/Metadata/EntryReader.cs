@@ -31,6 +31,25 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
 
     public NodeRecord Node() => new(Byte(), String(), Int64());
 
+    public PoolSettings Settings()
+    {
+        PoolSettings settings = new();
+        for (int count = Byte(); count > 0; count--)
+        {
+            SettingKey key = (SettingKey)Byte();
+            long value = Int64();
+            settings = key switch
+            {
+                SettingKey.NoSpacePolicy when value is (long)NoSpacePolicy.Error or (long)NoSpacePolicy.Queue =>
+                    settings with { NoSpace = (NoSpacePolicy)value },
+                SettingKey.NoSpaceTimeoutMs when value >= 0 => settings with { NoSpaceTimeoutMs = value },
+                _ => throw new InvalidDataException("a metadata record holds a setting of unknown kind or value"),
+            };
+        }
+
+        return settings;
+    }
+
     public byte Byte() => Take(1)[0];
 
     public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(sizeof(uint)));

@@ -79,6 +79,21 @@ internal ref struct EntryWriter(Span<byte> buffer)
         Int64(node.ExtentCount);
     }
 
+    /// <summary>All settings: each a key and a number, so that others can be added.</summary>
+    public void SettingsPut(PoolSettings settings)
+    {
+        Byte((byte)EntryKind.SettingsPut);
+        Byte(2);
+        Setting(SettingKey.NoSpacePolicy, (long)settings.NoSpace);
+        Setting(SettingKey.NoSpaceTimeoutMs, settings.NoSpaceTimeoutMs);
+    }
+
+    private void Setting(SettingKey key, long value)
+    {
+        Byte((byte)key);
+        Int64(value);
+    }
+
     private Span<byte> Take(int lengthBytes)
     {
         Span<byte> taken = _buffer.Slice(LengthBytes, lengthBytes);

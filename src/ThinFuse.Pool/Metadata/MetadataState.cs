@@ -18,6 +18,9 @@ internal sealed class MetadataState
 
     public IReadOnlyCollection<Volume> Volumes => _volumes.Values;
 
+    /// <summary>Replaced as a whole; any thread may read it.</summary>
+    public PoolSettings Settings { get; private set; } = new();
+
     public ulong NextVolumeId { get; set; } = 1;
 
     public uint NextLayerId { get; set; } = 1;
@@ -52,6 +55,9 @@ internal sealed class MetadataState
                     break;
                 case EntryKind.NodePut:
                     PutNode(reader.Node());
+                    break;
+                case EntryKind.SettingsPut:
+                    Settings = reader.Settings();
                     break;
                 default:
                     throw new InvalidDataException("a metadata record holds an entry of unknown kind");

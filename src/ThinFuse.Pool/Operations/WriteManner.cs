@@ -15,4 +15,7 @@ internal enum WriteManner
 
     /// <summary>The thread may not wait for a commit, nor for operations under way, which may need that very thread to end.</summary>
     MustNotBlock = 4,
+
+    /// <summary>Without space it waits, where the pool's policy is to wait: its caller can be parked for long.</summary>
+    Queues = 8,
 }

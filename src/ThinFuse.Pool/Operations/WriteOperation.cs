@@ -1,6 +1,7 @@
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
+using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
@@ -18,6 +19,7 @@ public sealed class WriteOperation
     private readonly PoolCore _core;
     private readonly WritePlan _plan;
     private readonly WriteMover _mover;
+    private readonly SpaceTicket _ticket = new();
     private byte[] _record = [];
     private Volume? _volume;
     private long _epoch;
@@ -57,13 +59,14 @@ public sealed class WriteOperation
 
         try
         {
-            switch (_plan.Claim(volume, ReadOperation.AddressOf(data), waiter))
+            switch (_plan.Claim(volume, ReadOperation.AddressOf(data), _core.SpaceQueue.HasTurn(_ticket), waiter))
             {
                 case ClaimOutcome.Conflict:
                     return MapOutcome.Parked;
                 case ClaimOutcome.NoSpace:
                     return RetryWithReturnedSpace(volume, offsetBytes, data, waiter, manner);
                 default:
+                    _core.SpaceQueue.Leave(_ticket);
                     _mayHaveMoved = true;
                     return MapOutcome.Ready;
             }
@@ -107,6 +110,12 @@ public sealed class WriteOperation
 
     /// <summary>Ends the operation without publishing; space that was claimed goes back. Safe to call twice.</summary>
     public void Abort()
+    {
+        GiveBack();
+        _core.SpaceQueue.Leave(_ticket);
+    }
+
+    private void GiveBack()
     {
         if (_mayHaveMoved)
         {
@@ -184,19 +193,32 @@ public sealed class WriteOperation
     private MapOutcome RetryWithReturnedSpace(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter, WriteManner manner)
     {
         bool retry = !_spaceWasReturned;
-        Abort();
-        if (retry && manner.HasFlag(WriteManner.MustNotBlock))
+        int neededCount = _plan.TakenCount + 1;
+        GiveBack();
+        if (_core.SpaceQueue.HasTurn(_ticket))
         {
-            return MapOutcome.MustBlock;
+            if (retry && manner.HasFlag(WriteManner.MustNotBlock))
+            {
+                return MapOutcome.MustBlock;
+            }
+
+            if (retry && _core.TryReturnSpace())
+            {
+                _spaceWasReturned = true;
+                return Map(volume, offsetBytes, data, waiter, manner);
+            }
+
+            _core.NoteOutOfSpace(_plan.ChunkCount);
         }
 
-        if (retry && _core.TryReturnSpace())
+        PoolSettings settings = _core.Metadata.Settings;
+        if (manner.HasFlag(WriteManner.Queues) && settings.NoSpace == NoSpacePolicy.Queue
+            && _core.SpaceQueue.TryPark(_ticket, neededCount, settings.NoSpaceTimeoutMs, waiter))
         {
-            _spaceWasReturned = true;
-            return Map(volume, offsetBytes, data, waiter, manner);
+            return MapOutcome.Parked;
         }
 
-        _core.NoteOutOfSpace(_plan.ChunkCount);
+        _core.SpaceQueue.Leave(_ticket);
         return MapOutcome.NoSpace;
     }
 }

@@ -34,6 +34,21 @@ internal sealed class WritePlan(PoolCore core)
     /// <summary>Whether all data may go straight from a buffer at the address.</summary>
     public bool IsDirect(nuint address) => _edgeCount == 0 && _segments.AreAligned(address);
 
+    /// <summary>Extents that are held for chunks which had none.</summary>
+    public int TakenCount
+    {
+        get
+        {
+            int count = 0;
+            foreach (ref readonly ChunkClaim claim in Claims)
+            {
+                count += claim.Before.HasExtent ? 0 : 1;
+            }
+
+            return count;
+        }
+    }
+
     /// <summary>Begins a plan for a range of at least one byte; nothing is held.</summary>
     public void Begin(long offsetBytes, int lengthBytes)
     {
@@ -48,8 +63,9 @@ internal sealed class WritePlan(PoolCore core)
     /// <summary>Claims chunk after chunk and makes the pieces; after a conflict it goes on where it stopped.</summary>
     /// <param name="volume">The volume, whose head layer is written.</param>
     /// <param name="address">Where the data is in memory.</param>
+    /// <param name="mayTake">Whether extents may be taken for it.</param>
     /// <param name="waiter">Resumed after a conflict.</param>
-    public ClaimOutcome Claim(Volume volume, nuint address, IParked waiter)
+    public ClaimOutcome Claim(Volume volume, nuint address, bool mayTake, IParked waiter)
     {
         Geometry geometry = core.Geometry;
         long first = geometry.ChunkOf(_offsetBytes);
@@ -64,7 +80,7 @@ internal sealed class WritePlan(PoolCore core)
             ushort merged = mustMerge ? (ushort)(touched & ~geometry.CoveredBlocks(from, to)) : (ushort)0;
             ushort endBlock = (ushort)(touched & BlockWithEnd(volume, chunk));
             ClaimOutcome outcome = core.Pending.TryClaim(
-                volume.Head, chunk, touched, (ushort)(merged | endBlock), waiter, out ChunkClaim claim);
+                volume.Head, chunk, touched, (ushort)(merged | endBlock), mayTake, waiter, out ChunkClaim claim);
             if (outcome != ClaimOutcome.Granted)
             {
                 return outcome;

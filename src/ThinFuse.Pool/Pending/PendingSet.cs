@@ -21,6 +21,9 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     private const int ShardCount = 64;
     private readonly PendingShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new PendingShard())];
 
+    /// <summary>Called when extents that a claim had taken are free again, holding no lock.</summary>
+    public Action SpaceReturned { get; set; } = static () => { };
+
     /// <summary>Extents that are held by writes under way; all shards must be locked.</summary>
     public IEnumerable<long> HeldExtents => _shards.SelectMany(shard => shard.HeldExtents);
 
@@ -32,9 +35,11 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     /// <param name="chunk">The chunk.</param>
     /// <param name="touched">All blocks the write touches.</param>
     /// <param name="merged">Those that must be read, merged and written back, even if the layer has them.</param>
+    /// <param name="mayTake">Whether an extent may be taken for it; else it is refused where it would need one.</param>
     /// <param name="waiter">Resumed after a conflict.</param>
     /// <param name="claim">The claim, when granted.</param>
-    public ClaimOutcome TryClaim(Layer layer, long chunk, ushort touched, ushort merged, IParked waiter, out ChunkClaim claim)
+    public ClaimOutcome TryClaim(
+        Layer layer, long chunk, ushort touched, ushort merged, bool mayTake, IParked waiter, out ChunkClaim claim)
     {
         claim = default;
         PendingShard shard = ShardOf(layer.Id, chunk);
@@ -52,7 +57,7 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
 
             long extent = before.HasExtent ? before.Extent : pending?.PendingExtent ?? -1;
             bool takes = extent < 0;
-            if (takes && (extent = extents.Allocate(layer.Streams.PreferredFor(chunk))) < 0)
+            if (takes && (!mayTake || (extent = extents.Allocate(layer.Streams.PreferredFor(chunk))) < 0))
             {
                 return ClaimOutcome.NoSpace;
             }
@@ -164,6 +169,7 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     public void Settle(in ChunkClaim claim)
     {
         IParked[] resumed = [];
+        bool isReturned = false;
         PendingShard shard = ShardOf(claim.Layer.Id, claim.Chunk);
         lock (shard.Lock)
         {
@@ -186,6 +192,7 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
                 if (pending.PendingExtent >= 0 && !pending.IsExtentPublished)
                 {
                     extents.FreeUnused(pending.PendingExtent);
+                    isReturned = true;
                 }
 
                 shard.Remove(claim.Layer.Id, claim.Chunk, pending);
@@ -195,6 +202,11 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
         foreach (IParked parked in resumed)
         {
             parked.Resume();
+        }
+
+        if (isReturned)
+        {
+            SpaceReturned();
         }
     }
 

@@ -92,6 +92,9 @@ internal static class MetadataImage
             stream.Write(entry.Written);
         }
 
+        EntryWriter settings = new(buffer);
+        settings.SettingsPut(state.Settings);
+        stream.Write(settings.Written);
         Stack<Layer> open = new(state.Tree.Layers.Where(layer => layer.Parent is null));
         while (open.TryPop(out Layer? layer))
         {

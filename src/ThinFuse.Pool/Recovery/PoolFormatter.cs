@@ -30,6 +30,10 @@ internal static class PoolFormatter
             state.Apply(entry.Written);
         }
 
+        options.Settings.Validate();
+        EntryWriter settings = new(buffer);
+        settings.SettingsPut(options.Settings);
+        state.Apply(settings.Written);
         Guid token;
         using (IExceptionTable table = FasterExceptionTable.Create(storage, PoolLayout.TableDirectory, new ExceptionTableOptions()))
         {

@@ -122,8 +122,8 @@ public sealed class VolumeHandle : IDisposable
     {
         MustBeWritable();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(data.Length, MaxWriteBytes);
-        return write.Map(
-            Volume, Check(offsetBytes, data.Length), data, waiter, mayBlock ? WriteManner.Ordinary : WriteManner.MustNotBlock);
+        WriteManner manner = mayBlock ? WriteManner.Queues : WriteManner.Queues | WriteManner.MustNotBlock;
+        return write.Map(Volume, Check(offsetBytes, data.Length), data, waiter, manner);
     }
 
     /// <summary>Gives a read back; finishes it if that has not happened.</summary>

@@ -1,0 +1,8 @@
+namespace ThinFuse.Pool.Metadata;
+
+/// <summary>The settings of a pool on disk. Never renumber.</summary>
+internal enum SettingKey : byte
+{
+    NoSpacePolicy = 1,
+    NoSpaceTimeoutMs = 2,
+}
