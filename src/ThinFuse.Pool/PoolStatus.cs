@@ -12,6 +12,7 @@ namespace ThinFuse.Pool;
 /// <param name="VolumeCount">Volumes.</param>
 /// <param name="SnapshotCount">Snapshots.</param>
 /// <param name="Nodes">The nodes.</param>
+/// <param name="Settings">How it behaves.</param>
 public sealed record PoolStatus(
     Guid Id, PoolMode Mode, int ChunkSizeBytes, long TotalBytes, long AllocatedBytes, long ReservedBytes, long FreeBytes,
-    long ReclaimingBytes, int VolumeCount, int SnapshotCount, IReadOnlyList<NodeStatus> Nodes);
+    long ReclaimingBytes, int VolumeCount, int SnapshotCount, IReadOnlyList<NodeStatus> Nodes, PoolSettings Settings);

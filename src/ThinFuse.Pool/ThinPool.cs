@@ -172,7 +172,8 @@ public sealed class ThinPool : IDisposable
             int snapshots = _core.Metadata.Volumes.Count(volume => volume.IsReadOnly);
             return new PoolStatus(
                 Id, _core.Health.Mode, Geometry.ChunkBytes, total * chunkBytes, (total - free) * chunkBytes, 0, free * chunkBytes,
-                _reclaimer.OutstandingBytes(), _core.Metadata.Volumes.Count - snapshots, snapshots, [.. _core.Nodes.All.Select(StatusOf)]);
+                _reclaimer.OutstandingBytes(), _core.Metadata.Volumes.Count - snapshots, snapshots, [.. _core.Nodes.All.Select(StatusOf)],
+                _core.Metadata.Settings);
         }
     }
 
@@ -263,12 +264,14 @@ public sealed class ThinPool : IDisposable
     public PoolSettings Settings => _core.Metadata.Settings;
 
     /// <summary>Changes how the pool behaves; durable when it returns. Writes that wait already keep the time they were given.</summary>
+    /// <param name="change">Makes the new settings out of the present ones; nothing else changes them meanwhile.</param>
     /// <exception cref="PoolException">Usage: a value is out of range.</exception>
-    public void Configure(PoolSettings settings)
+    public void Configure(Func<PoolSettings, PoolSettings> change)
     {
-        settings.Validate();
         lock (_core.MetadataLock)
         {
+            PoolSettings settings = change(_core.Metadata.Settings);
+            settings.Validate();
             Span<byte> buffer = stackalloc byte[64];
             EntryWriter entry = new(buffer);
             entry.SettingsPut(settings);

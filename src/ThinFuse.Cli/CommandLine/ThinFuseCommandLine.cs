@@ -30,6 +30,7 @@ internal static class ThinFuseCommandLine
             new PoolCreateCommand(services),
             new PoolStatusCommand(services),
             new PoolGrowCommand(services),
+            new PoolSetCommand(services),
             new PoolCheckCommand(services),
         },
         new MountCommand(services),

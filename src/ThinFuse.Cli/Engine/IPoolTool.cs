@@ -16,6 +16,9 @@ internal interface IPoolTool
     /// <summary>Makes the pool larger; durable on return.</summary>
     PoolStatusResponse Grow(string poolDirectory, PoolGrowRequest request);
 
+    /// <summary>Changes how the pool behaves; durable on return.</summary>
+    PoolStatusResponse Update(string poolDirectory, PoolUpdateRequest request);
+
     /// <summary>Checks the pool's metadata; changes nothing.</summary>
     PoolCheckResponse Check(string poolDirectory);
 }

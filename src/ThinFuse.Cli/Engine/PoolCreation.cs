@@ -1,3 +1,4 @@
+using ThinFuse.Daemon.Control.Contracts;
 using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Engine;
@@ -7,4 +8,10 @@ namespace ThinFuse.Cli.Engine;
 /// <param name="NodePaths">Files or block devices, absolute; empty for one file in the pool directory.</param>
 /// <param name="ChunkSizeBytes">The unit of mapping.</param>
 /// <param name="Preallocation">What new files take from the host filesystem at once.</param>
-internal sealed record PoolCreation(long? SizeBytes, IReadOnlyList<string> NodePaths, int ChunkSizeBytes, NodePreallocation Preallocation);
+/// <param name="Settings">How it behaves; what is not given is as usual.</param>
+internal sealed record PoolCreation(
+    long? SizeBytes,
+    IReadOnlyList<string> NodePaths,
+    int ChunkSizeBytes,
+    NodePreallocation Preallocation,
+    PoolUpdateRequest Settings);

@@ -23,6 +23,7 @@ internal sealed class ThinPoolTool : IPoolTool
                 NodePaths = creation.NodePaths,
                 ChunkSizeBytes = creation.ChunkSizeBytes,
                 Preallocation = creation.Preallocation,
+                Settings = Requests.Apply(creation.Settings, new PoolSettings()),
             });
         return GetStatus(poolDirectory);
     }
@@ -47,6 +48,14 @@ internal sealed class ThinPoolTool : IPoolTool
             pool.Grow(request.SizeBytes ?? throw new ArgumentException("A size or a node is needed.", nameof(request)));
         }
 
+        return Answers.Of(pool.Status());
+    }
+
+    /// <inheritdoc/>
+    public PoolStatusResponse Update(string poolDirectory, PoolUpdateRequest request)
+    {
+        using ThinPool pool = ThinPool.Open(poolDirectory, Quiet);
+        pool.Configure(settings => Requests.Apply(request, settings));
         return Answers.Of(pool.Status());
     }
 

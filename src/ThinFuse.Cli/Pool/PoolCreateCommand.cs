@@ -37,6 +37,8 @@ internal sealed class PoolCreateCommand : CliCommand
         DefaultValueFactory = _ => NodePreallocation.Falloc,
     };
 
+    private readonly SettingOptions _settings = new();
+
     public PoolCreateCommand(CliServices services)
         : base(services, "create", "Create a pool.")
     {
@@ -45,6 +47,7 @@ internal sealed class PoolCreateCommand : CliCommand
         Add(_nodes);
         Add(_chunkSize);
         Add(_preallocation);
+        _settings.AddTo(this);
     }
 
     protected override Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
@@ -59,7 +62,7 @@ internal sealed class PoolCreateCommand : CliCommand
         PoolStatusResponse status = Services.Pools.Create(
             pool,
             new PoolCreation(
-                parse.GetValue(_size), [.. nodes.Select(Path.GetFullPath)], parse.GetValue(_chunkSize), parse.GetValue(_preallocation)));
+                parse.GetValue(_size), [.. nodes.Select(Path.GetFullPath)], parse.GetValue(_chunkSize), parse.GetValue(_preallocation), _settings.Of(parse)));
         output.Show(status, ControlJsonContext.Default.PoolStatusResponse, s =>
             output.Line($"created pool {pool}: {Size.ToText(s.TotalBytes)} in chunks of {Size.ToText(s.ChunkSize)}"));
         return Task.FromResult(0);

@@ -24,12 +24,20 @@ internal static class PoolStatusView
         table.Add("reserved", Size.ToText(status.ReservedBytes));
         table.Add("free", Size.ToText(status.FreeBytes));
         table.Add("chunk size", Size.ToText(status.ChunkSize));
-        table.Add("no space", status.NoSpacePolicy == NoSpacePolicy.Queue ? "writes wait" : "writes fail at once");
+        table.Add("no space", NoSpaceText(status));
         table.Add("volumes", status.Volumes.ToString(CultureInfo.InvariantCulture));
         table.Add("snapshots", status.Snapshots.ToString(CultureInfo.InvariantCulture));
         output.Table(table);
         output.Table(NodeTable(status.Nodes));
     }
+
+    /// <summary>What becomes of writes without space.</summary>
+    public static string NoSpaceText(PoolStatusResponse status) => status switch
+    {
+        { NoSpacePolicy: NoSpacePolicy.Error } => "writes fail at once",
+        { NoSpaceTimeoutMs: 0 } => "writes wait for space",
+        _ => string.Create(CultureInfo.InvariantCulture, $"writes wait for space, at most {status.NoSpaceTimeoutMs / 1000.0:0.###} s"),
+    };
 
     private static TextTable NodeTable(IReadOnlyList<NodeResponse> nodes)
     {

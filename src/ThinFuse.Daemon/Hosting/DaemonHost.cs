@@ -62,6 +62,8 @@ public static class DaemonHost
             served.WaitForEnd(cancellation);
         }
 
+        // A write that waits for space is under way as well.
+        pool.StopWaitingForSpace();
         if (!files.WaitUntilIdle(DrainPatience))
         {
             logger.LogWarning("requests are still under way; closing the pool all the same");

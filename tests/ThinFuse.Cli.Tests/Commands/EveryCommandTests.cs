@@ -15,6 +15,7 @@ public sealed class EveryCommandTests
         ["pool create", Nowhere + "/pool", "--size", "10M"],
         ["pool status", Nowhere],
         ["pool grow", Nowhere, "--size", "20M"],
+        ["pool set", Nowhere, "--no-space", "queue"],
         ["pool check", Nowhere],
         ["mount", Nowhere, "/tmp"],
         ["unmount", Nowhere],

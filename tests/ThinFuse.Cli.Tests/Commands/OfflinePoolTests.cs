@@ -33,6 +33,20 @@ public sealed class OfflinePoolTests : IDisposable
         status.GetProperty("nodes")[0].GetProperty("state").GetString().Should().Be("online");
     }
 
+    [Fact]
+    public async Task What_writes_meet_without_space_is_set_at_creation_and_later()
+    {
+        string pool = Path.Combine(_root, "pool");
+        await _runner.RunAsync("pool", "create", pool, "--size", "16M", "--no-space", "queue", "--no-space-timeout", "1500ms");
+        (await PolicyOfAsync(pool)).Should().Be(("queue", 1500));
+
+        CommandOutcome set = await _runner.RunAsync("pool", "set", pool, "--no-space-timeout", "0");
+        set.Should().Be(new CommandOutcome(0, "without space, writes wait for space\n", ""));
+        (await PolicyOfAsync(pool)).Should().Be(("queue", 0));
+        await _runner.RunAsync("pool", "set", pool, "--no-space", "error", "--no-space-timeout", "1m");
+        (await PolicyOfAsync(pool)).Should().Be(("error", 60_000));
+    }
+
     [Theory]
     [InlineData(false, "--preallocation", "off")]
     [InlineData(true, "--preallocation", "falloc")]
@@ -50,6 +64,12 @@ public sealed class OfflinePoolTests : IDisposable
             new System.Diagnostics.ProcessStartInfo("stat", ["-c", "%b", node]) { RedirectStandardOutput = true })!;
         long allocatedBytes = 512 * long.Parse(await stat.StandardOutput.ReadToEndAsync(), System.Globalization.CultureInfo.InvariantCulture);
         (allocatedBytes >= SizeBytes).Should().Be(takesSpace, $"{allocatedBytes} bytes are allocated");
+    }
+
+    private async Task<(string? Policy, long TimeoutMs)> PolicyOfAsync(string pool)
+    {
+        JsonElement status = JsonDocument.Parse((await _runner.RunAsync("pool", "status", pool, "--json")).Output).RootElement;
+        return (status.GetProperty("noSpacePolicy").GetString(), status.GetProperty("noSpaceTimeoutMs").GetInt64());
     }
 
     [Fact]

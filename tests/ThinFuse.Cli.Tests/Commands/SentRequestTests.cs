@@ -13,7 +13,7 @@ public sealed class SentRequestTests
     private const string Snapshot =
         """{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":0,"reservedBytes":0,"readOnly":true,"createdAt":"2026-11-24T10:15:00.000Z"}""";
     private const string Status =
-        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}]}""";
+        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}]}""";
 
     [Theory]
     [InlineData("volume create {0}/vm1 --size 1G", "POST /v1/volumes {\"name\":\"vm1\",\"sizeBytes\":1073741824}", Volume, "created volume vm1, 1 GiB\n")]
@@ -28,6 +28,8 @@ public sealed class SentRequestTests
     [InlineData("clone {0}/vm9 {0}/vm1", "POST /v1/clones {\"source\":\"vm9\",\"target\":\"vm1\",\"count\":null}", "[" + Volume + "]", "cloned vm9 to vm1\n")]
     [InlineData("clone {0}/vm9 {0}/vm --count 1", "POST /v1/clones {\"source\":\"vm9\",\"target\":\"vm\",\"count\":1}", "[" + Volume + "]", "cloned vm9 to vm1\n")]
     [InlineData("clone {0}/vm9 {0}/vm --count 2", "POST /v1/clones {\"source\":\"vm9\",\"target\":\"vm\",\"count\":2}", "[" + Volume + "," + Snapshot + "]", "cloned vm9 to vm1 to vm1@monday, 2 in all\n")]
+    [InlineData("pool set {0} --no-space queue", "PATCH /v1/pool {\"noSpacePolicy\":\"queue\"}", Status, "without space, writes fail at once\n")]
+    [InlineData("pool set {0} --no-space-timeout 5s", "PATCH /v1/pool {\"noSpaceTimeoutMs\":5000}", Status, "without space, writes fail at once\n")]
     [InlineData("pool grow {0} --size 1G", "POST /v1/pool/grow {\"sizeBytes\":1073741824,\"nodePath\":null}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
     [InlineData("pool grow {0} --node /dev/../dev/vdb", "POST /v1/pool/grow {\"sizeBytes\":null,\"nodePath\":\"/dev/vdb\"}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
     [InlineData("pool check {0}", "GET /v1/pool/check ", """{"problemCount":0,"problems":[],"layers":1,"exceptions":2,"extents":3}""", "sound: 1 layers, 2 exceptions, 3 extents owned\n")]

@@ -10,6 +10,8 @@ internal sealed class UnexpectedEngine : IPoolTool, IDaemonRunner
 
     public PoolStatusResponse GetStatus(string poolDirectory) => throw Unexpected();
 
+    public PoolStatusResponse Update(string poolDirectory, PoolUpdateRequest request) => throw Unexpected();
+
     public PoolStatusResponse Grow(string poolDirectory, PoolGrowRequest request) => throw Unexpected();
 
     public PoolCheckResponse Check(string poolDirectory) => throw Unexpected();

@@ -20,17 +20,17 @@ public sealed class ContractTests
         JsonSerializer.Serialize(
             new PoolStatusResponse(
                 Guid.Parse("0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11"), "/mnt", 42, PoolTransport.Dev, PoolMode.OutOfSpace,
-                65536, 4, 3, 2, 1, NoSpacePolicy.Error, 5, 6,
+                65536, 4, 3, 2, 1, NoSpacePolicy.Error, 60_000, 5, 6,
                 [new NodeResponse(0, NodeType.File, "/pool/data", 0, 4, NodeState.Online)]),
             Json.PoolStatusResponse).Should().Be(
             """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"out_of_space","chunkSize":65536"""
-            + ""","totalBytes":4,"allocatedBytes":3,"reservedBytes":2,"freeBytes":1,"noSpacePolicy":"error","volumes":5,"snapshots":6"""
+            + ""","totalBytes":4,"allocatedBytes":3,"reservedBytes":2,"freeBytes":1,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":5,"snapshots":6"""
             + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}]}""");
 
     [Fact]
     public void A_pool_that_is_not_served_has_the_same_fields_with_nulls() =>
         JsonSerializer.Serialize(
-            new PoolStatusResponse(Guid.Empty, null, null, null, PoolMode.Write, 1, 0, 0, 0, 0, NoSpacePolicy.Queue, 0, 0, []),
+            new PoolStatusResponse(Guid.Empty, null, null, null, PoolMode.Write, 1, 0, 0, 0, 0, NoSpacePolicy.Queue, 0, 0, 0, []),
             Json.PoolStatusResponse)
             .Should().Contain("\"mountPoint\":null,\"daemonPid\":null,\"transport\":null,\"mode\":\"write\"");
 

@@ -17,7 +17,7 @@ public sealed class SpaceQueueTests : IDisposable
 
     public SpaceQueueTests()
     {
-        _test.Pool.Configure(new PoolSettings { NoSpace = NoSpacePolicy.Queue, NoSpaceTimeoutMs = 0 });
+        _test.Pool.Configure(_ => new PoolSettings { NoSpace = NoSpacePolicy.Queue, NoSpaceTimeoutMs = 0 });
         _full = _test.Volume("full", Extents * Chunk);
         _full.Write(0, TestPool.Pattern(1, Extents * Chunk));
         _volume = _test.Volume("vm1", 64 * Chunk);
@@ -132,7 +132,7 @@ public sealed class SpaceQueueTests : IDisposable
     [Fact]
     public void When_its_time_is_up_it_is_refused()
     {
-        _test.Pool.Configure(new PoolSettings { NoSpace = NoSpacePolicy.Queue, NoSpaceTimeoutMs = 1 });
+        _test.Pool.Configure(_ => new PoolSettings { NoSpace = NoSpacePolicy.Queue, NoSpaceTimeoutMs = 1 });
         SpaceWaiter write = Write(0), next = Write(1);
         write.Map().Should().Be(MapOutcome.Parked);
         write.MapWhenResumed().Should().Be(MapOutcome.NoSpace);
@@ -181,7 +181,7 @@ public sealed class SpaceQueueTests : IDisposable
         PoolSettings settings = new() { NoSpace = NoSpacePolicy.Queue, NoSpaceTimeoutMs = 1234 };
         using TestPool test = TestPool.Create(4);
         test.Pool.Settings.Should().Be(new PoolSettings());
-        test.Pool.Configure(settings);
+        test.Pool.Configure(_ => settings);
 
         if (killed)
         {

@@ -30,6 +30,11 @@ public sealed class ControlClient : IDisposable
     public Task<PoolStatusResponse> GrowPoolAsync(PoolGrowRequest request, CancellationToken cancel = default) =>
         _channel.SendAsync(HttpMethod.Post, ControlRoutes.PoolGrow, request, Json.PoolGrowRequest, Json.PoolStatusResponse, cancel);
 
+    /// <summary>Changes how the pool behaves.</summary>
+    /// <returns>Its state afterwards.</returns>
+    public Task<PoolStatusResponse> UpdatePoolAsync(PoolUpdateRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Patch, ControlRoutes.Pool, request, Json.PoolUpdateRequest, Json.PoolStatusResponse, cancel);
+
     /// <summary>Checks the pool's metadata while it serves; may take long.</summary>
     public Task<PoolCheckResponse> CheckPoolAsync(CancellationToken cancel = default) =>
         _channel.GetAsync(ControlRoutes.PoolCheck, Json.PoolCheckResponse, cancel);

@@ -15,6 +15,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 [JsonSerializable(typeof(ControlError))]
 [JsonSerializable(typeof(PoolStatusResponse))]
 [JsonSerializable(typeof(PoolGrowRequest))]
+[JsonSerializable(typeof(PoolUpdateRequest))]
 [JsonSerializable(typeof(PoolCheckResponse))]
 [JsonSerializable(typeof(VolumeResponse))]
 [JsonSerializable(typeof(IReadOnlyList<VolumeResponse>))]

@@ -3,7 +3,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 /// <summary>The paths of the control API, as route templates, and how the varying ones are filled in.</summary>
 public static class ControlRoutes
 {
-    /// <summary>GET: <see cref="PoolStatusResponse"/>.</summary>
+    /// <summary>GET: <see cref="PoolStatusResponse"/>. PATCH <see cref="PoolUpdateRequest"/>: the same.</summary>
     public const string Pool = "/v1/pool";
 
     /// <summary>POST <see cref="PoolGrowRequest"/>: <see cref="PoolStatusResponse"/>.</summary>

@@ -14,6 +14,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 /// <param name="ReservedBytes">Extents promised but not owned yet.</param>
 /// <param name="FreeBytes">Total less allocated less reserved.</param>
 /// <param name="NoSpacePolicy">What a write meets when nothing is free.</param>
+/// <param name="NoSpaceTimeoutMs">How long a write waits for space under the policy queue, milliseconds; 0 for as long as it takes.</param>
 /// <param name="Volumes">How many volumes.</param>
 /// <param name="Snapshots">How many snapshots.</param>
 /// <param name="Nodes">The nodes, by id.</param>
@@ -30,6 +31,7 @@ public sealed record PoolStatusResponse(
     long ReservedBytes,
     long FreeBytes,
     NoSpacePolicy NoSpacePolicy,
+    long NoSpaceTimeoutMs,
     int Volumes,
     int Snapshots,
     IReadOnlyList<NodeResponse> Nodes);

@@ -17,6 +17,7 @@ internal static class PoolEndpoints
     public static void Map(IEndpointRouteBuilder routes, ControlContext context)
     {
         routes.MapGet(ControlRoutes.Pool, http => WriteStatusAsync(http, context));
+        routes.MapPatch(ControlRoutes.Pool, http => UpdateAsync(http, context));
         routes.MapPost(ControlRoutes.PoolGrow, http => GrowAsync(http, context));
         routes.MapGet(ControlRoutes.PoolCheck, http => CheckAsync(http, context));
     }
@@ -43,6 +44,13 @@ internal static class PoolEndpoints
         {
             pool.Grow(request.SizeBytes!.Value);
         }
+    }
+
+    private static async Task UpdateAsync(HttpContext http, ControlContext context)
+    {
+        PoolUpdateRequest request = await ReadAsync(http, Json.PoolUpdateRequest).ConfigureAwait(false);
+        await EngineThread.RunAsync(() => context.Pool.Configure(settings => Requests.Apply(request, settings))).ConfigureAwait(false);
+        await WriteStatusAsync(http, context).ConfigureAwait(false);
     }
 
     private static async Task CheckAsync(HttpContext http, ControlContext context)

@@ -3,6 +3,7 @@ using ThinFuse.Daemon.Control.Contracts;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
 using ThinFuse.Pool.Volumes;
+using NoSpacePolicy = ThinFuse.Daemon.Control.Contracts.NoSpacePolicy;
 using PoolMode = ThinFuse.Daemon.Control.Contracts.PoolMode;
 using VolumeKind = ThinFuse.Daemon.Control.Contracts.VolumeKind;
 
@@ -31,7 +32,8 @@ public static class Answers
         status.AllocatedBytes,
         status.ReservedBytes,
         status.FreeBytes,
-        NoSpacePolicy.Error,
+        status.Settings.NoSpace == Pool.NoSpacePolicy.Queue ? NoSpacePolicy.Queue : NoSpacePolicy.Error,
+        status.Settings.NoSpaceTimeoutMs,
         status.VolumeCount,
         status.SnapshotCount,
         [.. status.Nodes.Select(Of)]);

@@ -1,0 +1,19 @@
+using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
+using NoSpacePolicy = ThinFuse.Daemon.Control.Contracts.NoSpacePolicy;
+
+namespace ThinFuse.Daemon.Control.Translation;
+
+/// <summary>What the contract asks for, in the words of the engine.</summary>
+public static class Requests
+{
+    /// <summary>The settings after a request.</summary>
+    public static PoolSettings Apply(PoolUpdateRequest request, PoolSettings settings) => settings with
+    {
+        NoSpace = request.NoSpacePolicy is { } policy ? Of(policy) : settings.NoSpace,
+        NoSpaceTimeoutMs = request.NoSpaceTimeoutMs ?? settings.NoSpaceTimeoutMs,
+    };
+
+    private static Pool.NoSpacePolicy Of(NoSpacePolicy policy) =>
+        policy == NoSpacePolicy.Queue ? Pool.NoSpacePolicy.Queue : Pool.NoSpacePolicy.Error;
+}
