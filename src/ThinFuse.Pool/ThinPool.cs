@@ -53,14 +53,14 @@ public sealed class ThinPool : IDisposable
         _reclaimer = new Reclaimer(_core, options.ReclaimThreads);
         if (options.BackgroundReclaim)
         {
-            _reclaiming = new BackgroundWorker("thinfuse-reclaim", Reclaim, Report("reclaim_failed"), 0);
+            _reclaiming = new BackgroundWorker("thinfuse-reclaim", Reclaim, Report(PoolEventKinds.ReclaimFailed), 0);
             _core.ReclaimWanted = _reclaiming.Request;
             _reclaiming.Request();
         }
 
         if (options.CommitIntervalMs != 0)
         {
-            _maintenance = new BackgroundWorker("thinfuse-commit", Maintain, Report("maintenance_failed"), options.CommitIntervalMs);
+            _maintenance = new BackgroundWorker("thinfuse-commit", Maintain, Report(PoolEventKinds.MaintenanceFailed), options.CommitIntervalMs);
             _core.CheckpointWanted = _maintenance.Request;
             _core.Journal.SparesWanted = _maintenance.Request;
         }

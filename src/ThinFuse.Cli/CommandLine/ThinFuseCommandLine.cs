@@ -4,6 +4,7 @@ using ThinFuse.Cli.Clone;
 using ThinFuse.Cli.Completion;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Errors;
+using ThinFuse.Cli.Events;
 using ThinFuse.Cli.Loop;
 using ThinFuse.Cli.Mount;
 using ThinFuse.Cli.Pool;
@@ -53,6 +54,7 @@ internal static class ThinFuseCommandLine
         new CloneCommand(services),
         new AttachCommand(services),
         new DetachCommand(services),
+        new EventsCommand(services),
         new CompletionCommand(services),
     };
 

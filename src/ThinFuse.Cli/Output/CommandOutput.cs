@@ -35,6 +35,9 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
     /// <summary>A line for people.</summary>
     public void Line(string text) => stdout.WriteLine(text);
 
+    /// <summary>One of many results that come one by one: the JSON line as it is, or what <paramref name="forPeople"/> makes of it.</summary>
+    public void Line(string jsonLine, Func<string, string> forPeople) => stdout.WriteLine(json ? jsonLine : forPeople(jsonLine));
+
     /// <summary>A table for people.</summary>
     public void Table(TextTable table)
     {
@@ -60,6 +63,9 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
             PlainRenderer.Write(stdout, roots);
         }
     }
+
+    /// <summary>Something to know beside the results, which stay free of it.</summary>
+    public void Note(string text) => stderr.WriteLine($"thinfuse: {text}");
 
     /// <summary>Something that went less well than asked, and did not stop the command.</summary>
     public void Warn(string text) => stderr.WriteLine($"thinfuse: warning: {text}");

@@ -29,7 +29,8 @@ internal sealed class NodeAttributes(FileOwner owner)
     /// <summary>The root directory.</summary>
     public FuseAttributes OfRoot() => Directory(NodeIds.Root, owner.AllowOther ? PublicDirectory : OwnerDirectory, _startedAt);
 
-    /// <summary>A node of the status tree. As in sysfs, every file says 4096 bytes; what it holds is known when it is opened.</summary>
+    /// <summary>A node of the status tree. As in sysfs, every file says 4096 bytes; what it holds is known when it is opened.
+    /// The stream says none, so that what copies whole trees by their sizes does not wait in it.</summary>
     public FuseAttributes OfTree(TreeNode node)
     {
         if (node.IsDirectory)
@@ -37,7 +38,7 @@ internal sealed class NodeAttributes(FileOwner owner)
             return Directory(node.NodeId, ReadOnlyDirectory, _startedAt);
         }
 
-        return Node(node.NodeId, FuseMode.Regular | ReadOnlyFile, _startedAt) with { SizeBytes = TreeFileBytes, Links = 1 };
+        return Node(node.NodeId, FuseMode.Regular | ReadOnlyFile, _startedAt) with { SizeBytes = node.Place == TreePlace.Events ? 0 : TreeFileBytes, Links = 1 };
     }
 
     /// <summary>A volume or snapshot.</summary>

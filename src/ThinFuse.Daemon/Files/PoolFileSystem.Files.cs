@@ -1,3 +1,4 @@
+using ThinFuse.Daemon.Events.Files;
 using ThinFuse.Daemon.Files.Handles;
 using ThinFuse.Daemon.Tree;
 using ThinFuse.Fuse.Serving;
@@ -13,12 +14,15 @@ internal sealed partial class PoolFileSystem
     /// <summary>Requests arrive as the caller made them, and side by side: a held write does not block the others.</summary>
     private const FuseOpenFlags VolumeOpenFlags = FuseOpenFlags.DirectIo | FuseOpenFlags.ParallelDirectWrites;
 
+    /// <summary>Reads may wait side by side, and have no position.</summary>
+    private const FuseOpenFlags StreamOpenFlags = FuseOpenFlags.DirectIo | FuseOpenFlags.Stream | FuseOpenFlags.NonSeekable | FuseOpenFlags.NoFlush;
+
     /// <inheritdoc/>
     public override void Open(FuseRequest request, FuseFileFlags flags) => Answer(request, () =>
     {
         if (TreeNode.TryParse(request.NodeId, out TreeNode node))
         {
-            request.ReplyOpened(AddTreeFile(node, flags), FuseOpenFlags.DirectIo);
+            request.ReplyOpened(AddTreeFile(node, flags), node.Place == TreePlace.Events ? StreamOpenFlags : FuseOpenFlags.DirectIo);
             return;
         }
 
@@ -29,9 +33,14 @@ internal sealed partial class PoolFileSystem
     /// <inheritdoc/>
     public override void Release(FuseRequest request, ulong handle) => Answer(request, () =>
     {
-        if (_handles.Remove(handle) is OpenVolumeFile file)
+        switch (_handles.Remove(handle))
         {
-            _openVolumes.Release(file.Volume);
+            case OpenVolumeFile file:
+                _openVolumes.Release(file.Volume);
+                break;
+            case OpenEventFile file:
+                _eventFiles.Release(file);
+                break;
         }
 
         request.ReplyOk();
@@ -51,6 +60,9 @@ internal sealed partial class PoolFileSystem
                 break;
             case OpenTreeFile file:
                 request.ReplyBytes(file.Read(offsetBytes, lengthBytes));
+                break;
+            case OpenEventFile file:
+                EventRead.Start(request, file, _outcome);
                 break;
             default:
                 _outcome.Refuse(request, FuseErrno.EBADF);
@@ -126,7 +138,9 @@ internal sealed partial class PoolFileSystem
             throw new FuseException(FuseErrno.EACCES);
         }
 
-        return _handles.Add(new OpenTreeFile(_tree.Read(node) ?? throw new FuseException(FuseErrno.ESTALE)));
+        return node.Place == TreePlace.Events
+            ? _handles.Add(_eventFiles.Open())
+            : _handles.Add(new OpenTreeFile(_tree.Read(node) ?? throw new FuseException(FuseErrno.ESTALE)));
     }
 
     private static bool WantsToWrite(FuseFileFlags flags) => (flags & FuseFileFlags.AccessMask) != FuseFileFlags.ReadOnly;

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using ThinFuse.Daemon.Events;
+using ThinFuse.Daemon.Events.Files;
 using ThinFuse.Daemon.Files.Handles;
 using ThinFuse.Daemon.Files.Steps;
 using ThinFuse.Daemon.Metrics;
@@ -25,11 +27,12 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
     private readonly RequestOutcome _outcome;
     private readonly HandleTable _handles = new();
     private readonly OpenVolumes _openVolumes;
+    private readonly EventFiles _eventFiles;
     private readonly StepPool<ReadStep> _reads;
     private readonly StepPool<WriteStep> _writes;
 
     /// <summary>Makes the view of an open pool.</summary>
-    public PoolFileSystem(ThinPool pool, FileOwner owner, RequestCounters counters, ILogger logger)
+    public PoolFileSystem(ThinPool pool, FileOwner owner, RequestCounters counters, EventStream events, ILogger logger)
     {
         _pool = pool;
         _attributes = new NodeAttributes(owner);
@@ -38,12 +41,16 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
         _copier = new RangeCopier(pool);
         _outcome = new RequestOutcome(counters, logger);
         _openVolumes = new OpenVolumes(pool);
+        _eventFiles = new EventFiles(events);
         _reads = new StepPool<ReadStep>(steps => new ReadStep(steps, _outcome));
         _writes = new StepPool<WriteStep>(steps => new WriteStep(steps, _outcome));
     }
 
     /// <summary>How many files are open on volumes and snapshots.</summary>
     public int OpenFiles => _openVolumes.OpenFiles;
+
+    /// <summary>The open .thinfuse/events.</summary>
+    public EventFiles EventFiles => _eventFiles;
 
     /// <summary>Waits until no file is open on a volume or snapshot; false when some still are when the time is up.</summary>
     public bool WaitUntilClosed(TimeSpan timeout) => _openVolumes.WaitUntilClosed(timeout);
@@ -52,8 +59,12 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
     /// <returns>False when some still were when the time was up.</returns>
     public bool WaitUntilIdle(TimeSpan timeout) => _reads.WaitUntilIdle(timeout) && _writes.WaitUntilIdle(timeout);
 
-    /// <summary>Lets go of the volumes. Call when idle and when no more requests can arrive.</summary>
-    public void Dispose() => _openVolumes.Dispose();
+    /// <summary>Lets go of the volumes and of readers of events. Call when idle and when no more requests can arrive.</summary>
+    public void Dispose()
+    {
+        _eventFiles.Dispose();
+        _openVolumes.Dispose();
+    }
 
     /// <summary>Runs a handler off the data path; what it throws becomes the answer.</summary>
     private void Answer(FuseRequest request, Action handler)

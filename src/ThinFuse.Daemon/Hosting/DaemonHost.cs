@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using ThinFuse.Daemon.Control.Server;
+using ThinFuse.Daemon.Events;
+using ThinFuse.Daemon.Events.Hooks;
 using ThinFuse.Daemon.Files;
 using ThinFuse.Daemon.Metrics;
 using ThinFuse.Fuse.Mounting;
@@ -47,16 +49,19 @@ public static class DaemonHost
             TableMemoryBytes = options.TableMemoryBytes,
             Logger = loggers.CreateLogger("ThinFuse.Pool"),
         });
-        using PoolEventLog events = new(pool, loggers.CreateLogger("ThinFuse.Pool"));
+        using PoolEventLog eventLog = new(pool, loggers.CreateLogger("ThinFuse.Pool"));
+        EventStream events = new();
+        using PoolEventFeed feed = new(pool, events);
         string mountPoint = MountPointCheck.Resolve(options.MountPoint, poolDirectory);
 
         FileOwner owner = new(UserIds.EffectiveUser(), UserIds.EffectiveGroup(), options.AllowOther);
-        using PoolFileSystem files = new(pool, owner, new RequestCounters(), loggers.CreateLogger("ThinFuse.Files"));
+        using PoolFileSystem files = new(pool, owner, new RequestCounters(), events, loggers.CreateLogger("ThinFuse.Files"));
         FuseMountOptions mountOptions = MountOptionsFor(options, poolDirectory);
+        using EventHooks hooks = EventHooks.Start(new HookSettings(poolDirectory, mountPoint), events, loggers.CreateLogger("ThinFuse.Hooks"));
         using (FuseMount mount = FuseMount.Mount(mountPoint, mountOptions, files, loggers.CreateLogger("ThinFuse.Fuse")))
         {
             ServedMount served = new(mount, files, logger);
-            using ControlServer control = ControlServer.Start(poolDirectory, new ControlContext(pool, served), loggers);
+            using ControlServer control = ControlServer.Start(poolDirectory, new ControlContext(pool, events, served), loggers);
             logger.LogInformation("serving pool {Pool} on {MountPoint}", poolDirectory, mountPoint);
             onReady();
             served.WaitForEnd(cancellation);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ThinFuse.Daemon.Files;
+using ThinFuse.Daemon.Tree;
 using ThinFuse.Fuse.Mounting;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Wire;
@@ -12,6 +13,13 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
 {
     /// <summary>How long a termination waits for files to be closed; with what follows it stays below 10 s.</summary>
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(4);
+
+    private const int ReleaseAttempts = 20;
+
+    private static readonly TimeSpan ReleasePause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How long readers of events, told that there is no more, may take to close.</summary>
+    private static readonly TimeSpan ReaderPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>Where it is mounted, absolute, without symbolic links.</summary>
     public string MountPoint => mount.MountPoint;
@@ -35,7 +43,12 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
 
         try
         {
-            mount.Unmount(isLazy);
+            Unmount(isLazy);
+        }
+        catch (FuseMountException refusal) when (files.EventFiles.OpenCount > 0)
+        {
+            string reader = $"{MountPoint}/{StatusTree.Name}/events";
+            throw new PoolException(PoolErrorKind.Busy, $"somebody keeps {reader} open; close it (fuser -v {reader}), or unmount lazily", refusal);
         }
         catch (FuseMountException refusal)
         {
@@ -80,11 +93,48 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
         }
     }
 
+    /// <summary>
+    /// Unmounts; whoever waits for events stands in the way of nothing, but is told that there are no more. That is not taken back when
+    /// the mount is in use by others too.
+    /// </summary>
+    private void Unmount(bool isLazy)
+    {
+        try
+        {
+            mount.Unmount(isLazy);
+        }
+        catch (FuseMountException) when (!isLazy && files.EventFiles.OpenCount > 0)
+        {
+            files.EventFiles.EndAll();
+            files.EventFiles.WaitUntilClosed(ReaderPatience);
+            UnmountAfterRelease();
+        }
+
+        files.EventFiles.EndAll();
+    }
+
+    /// <summary>The kernel tells of a file's release a moment before it lets go of the mount, and tells nobody of that.</summary>
+    private void UnmountAfterRelease()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                mount.Unmount();
+                return;
+            }
+            catch (FuseMountException) when (attempt < ReleaseAttempts && files.EventFiles.OpenCount == 0)
+            {
+                Thread.Sleep(ReleasePause);
+            }
+        }
+    }
+
     private bool TryUnmount()
     {
         try
         {
-            mount.Unmount();
+            Unmount(isLazy: false);
             return true;
         }
         catch (FuseMountException refusal)

@@ -6,7 +6,8 @@ using ThinFuse.Pool.Volumes;
 namespace ThinFuse.Daemon.Tree;
 
 /// <summary>
-/// The read-only tree below .thinfuse, in the manner of sysfs: one value a file, made when it is opened, ended by a newline. Thread-safe.
+/// The read-only tree below .thinfuse, in the manner of sysfs: one value a file, made when it is opened, ended by a newline; and a stream
+/// of events. Thread-safe.
 /// </summary>
 internal sealed class StatusTree(ThinPool pool, MetricsText metrics)
 {
@@ -19,6 +20,7 @@ internal sealed class StatusTree(ThinPool pool, MetricsText metrics)
         new("nodes", new(TreePlace.Nodes)),
         new("volumes", new(TreePlace.Volumes)),
         new("metrics", new(TreePlace.Metrics)),
+        new("events", new(TreePlace.Events)),
     ];
 
     private static readonly IReadOnlyList<TreeEntry> PoolEntries = Entries(TreeFiles.Pool, TreePlace.PoolFile, 0);
@@ -74,7 +76,7 @@ internal sealed class StatusTree(ThinPool pool, MetricsText metrics)
         _ => true,
     };
 
-    /// <summary>What a file holds now, or null when its subject is gone.</summary>
+    /// <summary>What a file holds now, or null when its subject is gone or it is the stream.</summary>
     public byte[]? Read(TreeNode file) => file.Place switch
     {
         TreePlace.Metrics => Encoding.UTF8.GetBytes(metrics.Render()),

@@ -32,4 +32,7 @@ internal enum TreePlace : byte
 
     /// <summary>.thinfuse/volumes/NAME/FILE.</summary>
     VolumeFile = 10,
+
+    /// <summary>.thinfuse/events, a stream.</summary>
+    Events = 11,
 }

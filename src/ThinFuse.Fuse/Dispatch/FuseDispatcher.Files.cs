@@ -37,6 +37,7 @@ internal sealed partial class FuseDispatcher
             return false;
         }
 
+        request.FileFlags = read.Flags;
         request.ExpectData((int)read.Size, (int)read.Size);
         _fileSystem.Read(request, read.Handle, (long)read.Offset, (int)read.Size);
         return true;

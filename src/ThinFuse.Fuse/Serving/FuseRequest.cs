@@ -51,6 +51,9 @@ public sealed unsafe partial class FuseRequest
     /// <summary>What it asks for.</summary>
     public FuseOpcode Opcode => _header.Opcode;
 
+    /// <summary>The flags that the caller's file has at this moment; for READ only.</summary>
+    public FuseFileFlags FileFlags { get; internal set; }
+
     /// <summary>Where the file system keeps what it needs until the answer. Null when the request arrives.</summary>
     public object? State { get; set; }
 

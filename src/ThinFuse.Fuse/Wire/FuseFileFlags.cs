@@ -22,6 +22,9 @@ public enum FuseFileFlags : uint
     /// <summary>O_TRUNC: seen at CREATE only; an OPEN with it arrives as OPEN and then SETATTR with size 0.</summary>
     Truncate = 0x200,
 
+    /// <summary>O_NONBLOCK: answer EAGAIN rather than wait.</summary>
+    NonBlocking = 0x800,
+
     /// <summary>O_APPEND: the kernel has resolved the offset of each write already.</summary>
     Append = 0x400,
 }

@@ -140,8 +140,12 @@ public sealed class WriteOperation
         }
         catch (StorageException e)
         {
-            _core.Health.Raise(
-                "write_not_undone", $"a failed write past the end of {volume.Record.Name} may show when it grows before the next mount: {e.Message}");
+            string name = volume.Record.Name;
+            _core.Health.Raise(PoolEvent.Now(
+                PoolEventKinds.WriteNotUndone, $"a failed write past the end of {name} may show when it grows before the next mount: {e.Message}") with
+            {
+                Volume = name,
+            });
         }
     }
 

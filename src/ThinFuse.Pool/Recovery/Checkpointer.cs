@@ -74,7 +74,7 @@ internal sealed class Checkpointer(PoolCore core, Superblock current, long journ
         }
         catch (StorageException e) when (e.ErrorNumber is Errno.ENOSPC or Errno.EDQUOT)
         {
-            core.Health.Raise("metadata_low", $"the next opening reads the whole table, for the host has no room to say what is in it: {e.Message}");
+            core.Health.Raise(PoolEventKinds.MetadataLow, $"the next opening reads the whole table, for the host has no room to say what is in it: {e.Message}");
         }
     }
 

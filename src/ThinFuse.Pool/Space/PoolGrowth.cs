@@ -71,6 +71,7 @@ internal sealed class PoolGrowth(PoolCore core)
     private void SpaceWasAdded()
     {
         core.Commit();
-        core.Health.Raise("pool_grown", $"the pool now has {core.Extents.TotalCount << core.Geometry.ChunkShift} bytes");
+        long totalBytes = core.Extents.TotalCount << core.Geometry.ChunkShift;
+        core.Health.Raise(PoolEvent.Now(PoolEventKinds.PoolGrown, $"the pool now has {totalBytes} bytes") with { TotalBytes = totalBytes });
     }
 }

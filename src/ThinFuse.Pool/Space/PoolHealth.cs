@@ -42,7 +42,7 @@ internal sealed class PoolHealth(ILogger logger)
         }
 
         logger.LogCritical(reason, "pool_failed: {Message}", reason.Message);
-        Raise("pool_failed", reason.Message);
+        Raise(PoolEventKinds.PoolFailed, reason.Message);
     }
 
     /// <summary>A journal without a spare segment refuses and changes nothing, and a checkpoint gives it room; any other failure of it is for good.</summary>
@@ -52,7 +52,7 @@ internal sealed class PoolHealth(ILogger logger)
     {
         if (!journalHasFailed && error is StorageException { ErrorNumber: Errno.ENOSPC or Errno.EDQUOT })
         {
-            Raise("metadata_low", $"the host filesystem has no room for the pool's metadata: {error.Message}");
+            Raise(PoolEventKinds.MetadataLow, $"the host filesystem has no room for the pool's metadata: {error.Message}");
         }
         else
         {
@@ -75,7 +75,7 @@ internal sealed class PoolHealth(ILogger logger)
             _outOfSpace = true;
         }
 
-        Raise("out_of_space", reason);
+        Raise(PoolEventKinds.OutOfSpace, reason);
     }
 
     /// <summary>Ends out_of_space when more is free than when it was declared.</summary>
@@ -96,8 +96,10 @@ internal sealed class PoolHealth(ILogger logger)
             _outOfSpace = false;
         }
 
-        Raise("space_returned", $"{freeCount} extents are free again");
+        Raise(PoolEventKinds.SpaceReturned, $"{freeCount} extents are free again");
     }
 
-    public void Raise(string kind, string message) => Happened?.Invoke(new PoolEvent(kind, message, DateTimeOffset.UtcNow));
+    public void Raise(string kind, string message) => Raise(PoolEvent.Now(kind, message));
+
+    public void Raise(PoolEvent happened) => Happened?.Invoke(happened);
 }

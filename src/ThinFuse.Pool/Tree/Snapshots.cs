@@ -60,9 +60,15 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             }
         });
         core.Commit();
-        foreach (Volume snapshot in made)
+        for (int i = 0; i < made.Length; i++)
         {
-            core.Health.Raise("snapshot_created", snapshot.Record.Name);
+            VolumeRecord record = made[i].Record;
+            core.Health.Raise(PoolEvent.Now(PoolEventKinds.SnapshotCreated, record.Name) with
+            {
+                Volume = record.Name,
+                Origin = pairs[i].Volume,
+                SizeBytes = record.SizeBytes,
+            });
         }
 
         return made;
@@ -103,7 +109,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             }
         });
         core.Commit();
-        core.Health.Raise("volume_cloned", $"{(made.Length == 1 ? targets[0] : $"{targets[0]} to {targets[^1]}, {made.Length} in all,")} from {source}");
+        RaiseCloned(made[0], source, made.Length == 1 ? targets[0] : $"{targets[0]} to {targets[^1]}, {made.Length} in all,", made.Length);
         return made;
     }
 
@@ -145,11 +151,20 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
         {
             core.Commit();
             core.ReclaimWanted();
-            core.Health.Raise("volume_cloned", $"{target.Record.Name} from {origin.Record.Name}");
+            RaiseCloned(target, origin.Record.Name, target.Record.Name, 1);
         }
 
         return done;
     }
+
+    private void RaiseCloned(Volume first, string source, string names, int count) =>
+        core.Health.Raise(PoolEvent.Now(PoolEventKinds.VolumeCloned, $"{names} from {source}") with
+        {
+            Volume = first.Record.Name,
+            Origin = source,
+            SizeBytes = first.Record.SizeBytes,
+            Count = count,
+        });
 
     private static void CheckTargets(IReadOnlyList<string> targets)
     {

@@ -36,7 +36,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         }
 
         core.Commit();
-        core.Health.Raise("volume_created", name);
+        core.Health.Raise(PoolEvent.Now(PoolEventKinds.VolumeCreated, name) with { Volume = name, SizeBytes = sizeBytes });
         return volume;
     }
 
@@ -55,15 +55,18 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         }
 
         core.Commit();
-        core.Health.Raise(kind == VolumeKind.Volume ? "volume_deleted" : "snapshot_deleted", name);
+        string happened = kind == VolumeKind.Volume ? PoolEventKinds.VolumeDeleted : PoolEventKinds.SnapshotDeleted;
+        core.Health.Raise(PoolEvent.Now(happened, name) with { Volume = name });
         core.ReclaimWanted();
     }
 
     public void Rename(string from, string to)
     {
+        bool isSnapshot;
         lock (core.MetadataLock)
         {
             Volume volume = Find(from);
+            isSnapshot = volume.IsReadOnly;
             bool fits = volume.IsReadOnly ? VolumeName.IsSnapshot(to) : VolumeName.IsVolume(to);
             if (!fits)
             {
@@ -76,16 +79,18 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         }
 
         core.Commit();
-        core.Health.Raise("renamed", $"{from} is now {to}");
+        string happened = isSnapshot ? PoolEventKinds.SnapshotRenamed : PoolEventKinds.VolumeRenamed;
+        core.Health.Raise(PoolEvent.Now(happened, $"{from} is now {to}") with { Volume = to, PreviousName = from });
     }
 
     public void Resize(Volume volume, long sizeBytes, bool onlyGrow = false)
     {
         CheckSize(sizeBytes);
+        long before;
         volume.Gate.Close();
         try
         {
-            long before = volume.Record.SizeBytes;
+            before = volume.Record.SizeBytes;
             if (sizeBytes < before && !onlyGrow)
             {
                 Shrink(volume, sizeBytes, before);
@@ -104,6 +109,16 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         }
 
         core.Commit();
+        if (sizeBytes > before || (sizeBytes < before && !onlyGrow))
+        {
+            string name = volume.Record.Name;
+            core.Health.Raise(PoolEvent.Now(PoolEventKinds.VolumeResized, $"{name} has {sizeBytes} bytes instead of {before}") with
+            {
+                Volume = name,
+                SizeBytes = sizeBytes,
+                PreviousSizeBytes = before,
+            });
+        }
     }
 
     public void SetAttributes(Volume volume, int? permissionBits, DateTimeOffset? modifiedAt)

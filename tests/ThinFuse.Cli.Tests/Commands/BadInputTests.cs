@@ -54,6 +54,8 @@ public sealed class BadInputTests
     [InlineData("mount /p /m --threads many")]
     [InlineData("unmount /m --timeout 5")]
     [InlineData("unmount /m --timeout 0s")]
+    [InlineData("events")]
+    [InlineData("events /m --follow yes")]
     [InlineData("completion csh")]
     public async Task It_is_a_usage_error_with_one_line(string line) =>
         (await new CommandLineRunner().RunAsync(line.Split(' '))).ShouldBeOneErrorLine(2);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using ThinFuse.Daemon.Events;
 using ThinFuse.Daemon.Files;
 using ThinFuse.Daemon.Metrics;
 using ThinFuse.Fuse.Mounting;
@@ -14,6 +15,7 @@ internal sealed class MountedPool : IDisposable
     private readonly TemporaryDirectory _place = new();
     private readonly PoolFileSystem _files;
     private readonly FuseMount _mount;
+    private bool _isDisposed;
 
     public MountedPool()
     {
@@ -21,13 +23,19 @@ internal sealed class MountedPool : IDisposable
         string directory = Path.Combine(_place.FullPath, "pool");
         ThinPool.Create(directory, new PoolCreateOptions { SizeBytes = 16 << 20 });
         Pool = ThinPool.Open(directory, new PoolOpenOptions());
-        _files = new PoolFileSystem(Pool, new FileOwner(0, 0, AllowOther: false), Counters, NullLogger.Instance);
+        _files = new PoolFileSystem(Pool, new FileOwner(0, 0, AllowOther: false), Counters, Events, NullLogger.Instance);
         _mount = FuseMount.Mount(_place.Add("mnt"), new FuseMountOptions { DefaultPermissions = false }, _files, NullLogger.Instance);
     }
 
     public ThinPool Pool { get; }
 
     public RequestCounters Counters { get; } = new();
+
+    /// <summary>Fed by the test alone.</summary>
+    public EventStream Events { get; } = new();
+
+    /// <summary>How many files are open on .thinfuse/events.</summary>
+    public int EventReaders => _files.EventFiles.OpenCount;
 
     public string PathOf(string name) => Path.Combine(_mount.MountPoint, name);
 
@@ -45,6 +53,12 @@ internal sealed class MountedPool : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _mount.Dispose();
         _files.Dispose();
         Pool.Dispose();

@@ -21,6 +21,7 @@ public sealed class StatusTreeTests : IDisposable
     public void The_tree_has_the_promised_files() =>
         _pool.Sh("find .thinfuse -not -path '*/vm1@monday*' | sort").MustSucceed().Split('\n').Should().Equal(
             ".thinfuse",
+            ".thinfuse/events",
             ".thinfuse/metrics",
             ".thinfuse/nodes",
             ".thinfuse/nodes/n-0",

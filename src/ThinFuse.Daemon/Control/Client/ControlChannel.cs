@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ThinFuse.Daemon.Control.Contracts;
@@ -59,15 +61,40 @@ internal sealed class ControlChannel : IDisposable
         await ExchangeAsync(message, cancel).ConfigureAwait(false);
     }
 
+    /// <summary>The lines of an answer as they come. That it ends says that it is whole.</summary>
+    public async IAsyncEnumerable<string> GetLinesAsync(string route, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Get, route);
+        using HttpResponseMessage response = await AnswerOrLossAsync(
+            () => _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancel)).ConfigureAwait(false);
+        using Stream body = await response.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
+        using StreamReader reader = new(body);
+        if (!response.IsSuccessStatusCode)
+        {
+            string refusal = await AnswerOrLossAsync(() => reader.ReadToEndAsync(cancel)).ConfigureAwait(false);
+            throw Refusal((int)response.StatusCode, Encoding.UTF8.GetBytes(refusal));
+        }
+
+        while (await AnswerOrLossAsync(() => reader.ReadLineAsync(cancel).AsTask()).ConfigureAwait(false) is { } line)
+        {
+            yield return line;
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 
-    private async Task<byte[]> ExchangeAsync(HttpRequestMessage message, CancellationToken cancel)
+    private Task<byte[]> ExchangeAsync(HttpRequestMessage message, CancellationToken cancel) => AnswerOrLossAsync(async () =>
+    {
+        using HttpResponseMessage response = await _http.SendAsync(message, cancel).ConfigureAwait(false);
+        byte[] body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+        return response.IsSuccessStatusCode ? body : throw Refusal((int)response.StatusCode, body);
+    });
+
+    private async Task<T> AnswerOrLossAsync<T>(Func<Task<T>> exchange)
     {
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(message, cancel).ConfigureAwait(false);
-            byte[] body = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
-            return response.IsSuccessStatusCode ? body : throw Refusal((int)response.StatusCode, body);
+            return await exchange().ConfigureAwait(false);
         }
         catch (HttpRequestException e) when (e.InnerException is ControlException cause)
         {

@@ -71,6 +71,13 @@ public sealed class ControlClient : IDisposable
     public Task<IReadOnlyList<TreeEntryResponse>> GetTreeAsync(CancellationToken cancel = default) =>
         _channel.GetAsync(ControlRoutes.Tree, Json.IReadOnlyListTreeEntryResponse, cancel);
 
+    /// <summary>The recent events, oldest first, and when followed all that come, until the mount ends.</summary>
+    /// <param name="follow">Whether to go on.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Each an <see cref="EventResponse"/> in JSON, as the daemon wrote it: it may have fields that are not known here.</returns>
+    public IAsyncEnumerable<string> ReadEventsAsync(bool follow, CancellationToken cancel = default) =>
+        _channel.GetLinesAsync(follow ? ControlRoutes.Events + "?follow=true" : ControlRoutes.Events, cancel);
+
     /// <summary>Asks the daemon to stop. The pool is free when the process named in the answer has ended.</summary>
     public Task<DaemonStopResponse> StopDaemonAsync(DaemonStopRequest request, CancellationToken cancel = default) =>
         _channel.SendAsync(HttpMethod.Post, ControlRoutes.DaemonStop, request, Json.DaemonStopRequest, Json.DaemonStopResponse, cancel);

@@ -26,4 +26,5 @@ namespace ThinFuse.Daemon.Control.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<TreeEntryResponse>))]
 [JsonSerializable(typeof(DaemonStopRequest))]
 [JsonSerializable(typeof(DaemonStopResponse))]
+[JsonSerializable(typeof(EventResponse))]
 public sealed partial class ControlJsonContext : JsonSerializerContext;

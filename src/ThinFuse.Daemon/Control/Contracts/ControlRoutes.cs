@@ -28,6 +28,12 @@ public static class ControlRoutes
     /// <summary>GET: a list of <see cref="TreeEntryResponse"/>, parents first.</summary>
     public const string Tree = "/v1/tree";
 
+    /// <summary>
+    /// GET: the recent events, oldest first, one <see cref="EventResponse"/> a line (<c>application/x-ndjson</c>). With <c>?follow=true</c> the answer goes
+    /// on with each new event until the mount ends.
+    /// </summary>
+    public const string Events = "/v1/events";
+
     /// <summary>POST <see cref="DaemonStopRequest"/>: <see cref="DaemonStopResponse"/>.</summary>
     public const string DaemonStop = "/v1/daemon/stop";
 

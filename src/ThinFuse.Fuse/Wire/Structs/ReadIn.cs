@@ -11,6 +11,6 @@ internal struct ReadIn
     public uint Size;
     public uint ReadFlags;
     public ulong LockOwner;
-    public uint Flags;
+    public FuseFileFlags Flags;
     public uint Padding;
 }

@@ -1,0 +1,77 @@
+namespace ThinFuse.Daemon.Events.Files;
+
+/// <summary>The open .thinfuse/events of a mount. Thread-safe.</summary>
+internal sealed class EventFiles(EventStream stream) : IDisposable
+{
+    private readonly object _lock = new();
+    private readonly HashSet<OpenEventFile> _open = [];
+
+    /// <summary>How many are open.</summary>
+    public int OpenCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _open.Count;
+            }
+        }
+    }
+
+    /// <summary>Opens one; undone by <see cref="Release"/>.</summary>
+    public OpenEventFile Open()
+    {
+        OpenEventFile file = new(stream.FromNow());
+        lock (_lock)
+        {
+            _open.Add(file);
+        }
+
+        return file;
+    }
+
+    /// <summary>The kernel knows it no more.</summary>
+    public void Release(OpenEventFile file)
+    {
+        file.End();
+        lock (_lock)
+        {
+            _open.Remove(file);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    /// <summary>Tells all that are open now that there is no more to come, which makes most readers close them.</summary>
+    public void EndAll()
+    {
+        lock (_lock)
+        {
+            foreach (OpenEventFile file in _open)
+            {
+                file.End();
+            }
+        }
+    }
+
+    /// <summary>Waits until none is open; false when some still are when the time is up.</summary>
+    public bool WaitUntilClosed(TimeSpan timeout)
+    {
+        long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
+        lock (_lock)
+        {
+            while (_open.Count > 0)
+            {
+                long leftMs = deadline - Environment.TickCount64;
+                if (leftMs <= 0 || !Monitor.Wait(_lock, TimeSpan.FromMilliseconds(leftMs)))
+                {
+                    return _open.Count == 0;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets go of the reads that still wait, which the kernel does not when the connection ends first.</summary>
+    public void Dispose() => EndAll();
+}
