@@ -182,11 +182,10 @@ public sealed class ThinPool : IDisposable
     {
         lock (_core.MetadataLock)
         {
-            LayerTotals totals = new();
             return
             [
                 .. _core.Metadata.Volumes.OrderBy(volume => volume.Record.Name, StringComparer.Ordinal)
-                    .Select(volume => InfoOf(volume, withExclusive, totals)),
+                    .Select(volume => InfoOf(volume, withExclusive)),
             ];
         }
     }
@@ -396,12 +395,12 @@ public sealed class ThinPool : IDisposable
         _core.Health.Raise(kind, e.Message);
     };
 
-    private VolumeInfo InfoOf(Volume volume, bool withExclusive, LayerTotals? totals = null)
+    private VolumeInfo InfoOf(Volume volume, bool withExclusive)
     {
         VolumeRecord record = volume.Record;
         return new VolumeInfo(
             record.Id, record.Name, record.Kind, record.OriginId, record.OriginId == 0 ? null : _core.Metadata.Find(record.OriginId)?.Record.Name,
-            record.SizeBytes, _space.AllocatedBytes(volume, totals), withExclusive ? _space.ExclusiveBytes(volume) : 0, 0,
+            record.SizeBytes, _space.AllocatedBytes(volume), withExclusive ? _space.ExclusiveBytes(volume) : 0, 0,
             new DateTimeOffset(record.CreatedAtTicks, TimeSpan.Zero), new DateTimeOffset(volume.ModifiedAtTicks, TimeSpan.Zero), record.PermissionBits);
     }
 

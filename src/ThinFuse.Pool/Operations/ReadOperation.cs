@@ -10,7 +10,8 @@ namespace ThinFuse.Pool.Operations;
 /// <summary>One read: map, move, finish. Reused; used by one thread at a time, but not always the same.</summary>
 /// <remarks>
 /// Map does no data I/O and takes no lock that is held afterwards. Between Map and Finish the extents mapped stay as they are, whatever is
-/// deleted meanwhile. The bytes are those of some moment between Map and the end of the move; each 512-byte sector is whole.
+/// deleted meanwhile. The bytes are those of some moment between Map and the end of the move; each 512-byte sector is whole. A write under way
+/// beside it may show, also one that comes to nothing in the end.
 /// </remarks>
 public sealed class ReadOperation
 {

@@ -7,11 +7,10 @@ namespace ThinFuse.Pool.Tree;
 /// <summary>How much a volume or snapshot holds, and how much of that is its alone. The metadata lock is held.</summary>
 internal sealed class SpaceUse(PoolCore core)
 {
-    /// <summary>Extents in all layers it reads through, at most as many as its size has chunks. Several volumes share totals.</summary>
-    public long AllocatedBytes(Volume volume, LayerTotals? totals = null)
+    /// <summary>Extents in all layers it reads through, at most as many as its size has chunks.</summary>
+    public long AllocatedBytes(Volume volume)
     {
-        // For one volume alone the tree's kept sums, so that making many snapshots costs the same for each.
-        long extents = totals?.Of(volume.Head) ?? volume.Head.OwnedCount + core.Metadata.Tree.OwnedBelow(volume.Head);
+        long extents = volume.Head.OwnedCount + core.Metadata.Tree.OwnedBelow(volume.Head);
         return Math.Min(extents, core.Geometry.ChunksFor(volume.Record.SizeBytes)) * core.Geometry.ChunkBytes;
     }
 
