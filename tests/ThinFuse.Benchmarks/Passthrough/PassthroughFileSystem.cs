@@ -5,7 +5,7 @@ using ThinFuse.Fuse.Wire;
 
 namespace ThinFuse.Benchmarks.Passthrough;
 
-/// <summary>A root directory with one file of fixed size. Opened as the daemon opens volumes, read and written in one piece.</summary>
+/// <summary>A root directory with one file. Opened as the daemon opens volumes, read and written in one piece.</summary>
 internal sealed class PassthroughFileSystem(ServedFile file, string name) : FuseFileSystem
 {
     private const ulong RootNode = 1;
@@ -49,7 +49,7 @@ internal sealed class PassthroughFileSystem(ServedFile file, string name) : Fuse
             return;
         }
 
-        request.TransferPlan.Add(file.DescriptorFor(offsetBytes, availableBytes), offsetBytes, 0, availableBytes);
+        file.AddTo(request.TransferPlan, offsetBytes, availableBytes);
         request.Move(request.TransferPlan, _steps.Rent(availableBytes));
     }
 
@@ -63,7 +63,7 @@ internal sealed class PassthroughFileSystem(ServedFile file, string name) : Fuse
             return;
         }
 
-        request.TransferPlan.Add(file.DescriptorFor(offsetBytes, lengthBytes), offsetBytes, 0, lengthBytes);
+        file.AddTo(request.TransferPlan, offsetBytes, lengthBytes);
         request.Move(request.TransferPlan, _steps.Rent(lengthBytes));
     }
 
@@ -81,12 +81,16 @@ internal sealed class PassthroughFileSystem(ServedFile file, string name) : Fuse
     public override void GetStatistics(FuseRequest request) =>
         request.ReplyStatistics(new FuseStatistics { BlockSizeBytes = BlockBytes, MaxNameBytes = 255 });
 
-    private FuseAttributes Describe(ulong node) => new()
+    private FuseAttributes Describe(ulong node)
     {
-        Inode = node,
-        Mode = node == RootNode ? FuseMode.Directory | DirectoryPermissions : FuseMode.Regular | FilePermissions,
-        SizeBytes = node == RootNode ? 0 : file.SizeBytes,
-        Links = node == RootNode ? 2u : 1u,
-        BlockSizeBytes = BlockBytes,
-    };
+        file.LookAgain();
+        return new FuseAttributes
+        {
+            Inode = node,
+            Mode = node == RootNode ? FuseMode.Directory | DirectoryPermissions : FuseMode.Regular | FilePermissions,
+            SizeBytes = node == RootNode ? 0 : file.SizeBytes,
+            Links = node == RootNode ? 2u : 1u,
+            BlockSizeBytes = BlockBytes,
+        };
+    }
 }

@@ -24,20 +24,26 @@ internal sealed class PassthroughSubject(string transport, SuiteContext context)
     public override long NeededBytes(long volumeBytes) => volumeBytes;
 
     /// <inheritdoc/>
-    protected override void Replace(long sizeBytes)
+    public override void Open()
     {
-        Stop();
+        base.Open();
         Directory.CreateDirectory(MountPoint);
-        MakeSparse(Backing, sizeBytes);
+        MakeSparse(Backing, Context.Options.SizeBytes);
         _server = ServerProcess.Start(
             Environment.ProcessPath!, ["passthrough", Backing, MountPoint, .. Transports.OptionsFor(transport)]);
         _server.WaitUntil(() => MountPoints.IsMounted(MountPoint) && System.IO.File.Exists(File), Cancel);
     }
 
-    /// <inheritdoc/>
-    protected override void Close() => Stop();
+    /// <summary>In place: a server that has run for a while is measured, as a daemon is, and not one that still compiles itself.</summary>
+    protected override void Replace(long sizeBytes)
+    {
+        using FileStream file = new(Backing, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+        file.SetLength(0);
+        file.SetLength(sizeBytes);
+    }
 
-    private void Stop()
+    /// <inheritdoc/>
+    protected override void Close()
     {
         MountPoints.Unmount(MountPoint);
         _server?.Dispose();

@@ -21,9 +21,9 @@ internal static class Transports
             return "this kernel's fuse knows no io_uring";
         }
 
-        return File.ReadAllText(UringParameter).Trim() is "Y" or "1" ? "this build does not serve over io_uring" : $"{UringParameter} is off; as root: echo Y > {UringParameter}";
+        return File.ReadAllText(UringParameter).Trim() is "Y" or "1" ? null : $"{UringParameter} is off; as root: echo Y > {UringParameter}";
     }
 
     /// <summary>Command line options that choose it.</summary>
-    public static IEnumerable<string> OptionsFor(string transport) => transport == Device ? [] : ["--transport", transport];
+    public static IEnumerable<string> OptionsFor(string transport) => ["--transport", transport];
 }
