@@ -6,7 +6,9 @@ namespace ThinFuse.Fuse.Serving;
 /// <summary>A file system that answers the kernel's requests. One method per operation.</summary>
 /// <remarks>
 /// <para>Every method that receives a <see cref="FuseRequest"/> sees to it that the request is answered exactly once, from any
-/// thread, before it returns or later. A method that returns without having answered gives its thread free for the next request.</para>
+/// thread, before it returns or later. A method that returns without having answered gives its thread free for the next request.
+/// An answer given before the method returns may reach the kernel only when it has.</para>
+/// <para><see cref="Read"/> and <see cref="Write"/> may come on a thread that must not block; see <see cref="FuseRequest.ThreadMustNotBlock"/>.</para>
 /// <para>Methods are called from several threads of the transport at once, also for the same node. Spans point into the request
 /// and are valid until it is answered.</para>
 /// <para>An exception is logged and answered: <see cref="FuseException"/>, the way to refuse, at debug level and with its errno; any other as an error
