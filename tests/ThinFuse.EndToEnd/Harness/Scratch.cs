@@ -31,13 +31,20 @@ public sealed class Scratch : IDisposable
             }
         }
 
-        FullPath = Path.Combine(root, RunPrefix + Guid.NewGuid().ToString("N")[..8]);
-        Directory.CreateDirectory(FullPath);
-        _lock = TryLock(FullPath) ?? throw new InvalidOperationException($"{FullPath} is in use by another run");
+        FileStream? taken = null;
+        while (taken is null)
+        {
+            // Another run that looks for left-overs may lock, and remove, a directory that nobody has locked yet.
+            FullPath = Path.Combine(root, RunPrefix + Guid.NewGuid().ToString("N")[..8]);
+            Directory.CreateDirectory(FullPath);
+            taken = TryLock(FullPath);
+        }
+
+        _lock = taken;
     }
 
     /// <summary>The directory, absolute; others than its owner may pass through it.</summary>
-    public string FullPath { get; }
+    public string FullPath { get; } = "";
 
     /// <summary>Whether pools can be mounted over io_uring.</summary>
     internal UringSwitch Uring => _uring;
@@ -73,7 +80,17 @@ public sealed class Scratch : IDisposable
     private static FileStream? TryLock(string run)
     {
         const int exclusiveWithoutWaiting = 2 | 4;
-        FileStream file = new(Path.Combine(run, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        FileStream file;
+        try
+        {
+            file = new FileStream(Path.Combine(run, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        }
+        catch (IOException)
+        {
+            // The runtime takes a shared lock of its own, which the owner's lock refuses; or the directory has just been removed.
+            return null;
+        }
+
         if (Posix.Lock(file.SafeFileHandle, exclusiveWithoutWaiting) == 0)
         {
             return file;
