@@ -86,6 +86,9 @@ public static class FuseErrno
     /// <summary>The value does not fit the type.</summary>
     public const int EOVERFLOW = 75;
 
+    /// <summary>Too many users.</summary>
+    public const int EUSERS = 87;
+
     /// <summary>Not a socket.</summary>
     public const int ENOTSOCK = 88;
 

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using ThinFuse.Daemon.Events.Files;
 using ThinFuse.Daemon.Tests.Support;
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Wire;
 using ThinFuse.Pool;
 
@@ -49,21 +51,24 @@ public sealed partial class EventFileTests : IDisposable
         WaitForReaders(0);
     }
 
-    [SkippableFact]
-    public async Task More_readers_than_threads_hold_up_nobody()
+    [SkippableTheory]
+    [InlineData(FuseTransportKind.Device)]
+    [InlineData(FuseTransportKind.Automatic)]
+    public async Task As_many_readers_as_may_be_hold_up_nobody_and_one_more_is_refused(FuseTransportKind transport)
     {
-        const int Readers = 40;
-        EventReader[] readers = [.. Enumerable.Range(0, Readers).Select(_ => new EventReader(Path))];
+        using MountedPool pool = new(transport);
+        EventReader[] readers = [.. Enumerable.Range(0, EventFiles.MaxOpen).Select(_ => new EventReader(pool.PathOf(".thinfuse/events")))];
         try
         {
-            WaitForReaders(Readers);
+            SpinWait.SpinUntil(() => pool.EventReaders == readers.Length, Patience).Should().BeTrue();
             foreach (EventReader reader in readers)
             {
                 WaitUntilReading(reader.ProcessId);
             }
 
-            await File.WriteAllBytesAsync(_pool.PathOf("vm1"), new byte[1 << 20]).WaitAsync(Patience);
-            Tell("one");
+            await File.WriteAllBytesAsync(pool.PathOf("vm1"), new byte[1 << 20]).WaitAsync(Patience);
+            Shell.Run("/", $"cat {pool.PathOf(".thinfuse/events")}").MustFailWith("Too many users");
+            pool.Events.Append(PoolEvent.Now(PoolEventKinds.VolumeCreated, "") with { Volume = "one" });
             foreach (EventReader reader in readers)
             {
                 (await reader.NextAsync()).Should().Be("volume_created one");
@@ -73,6 +78,20 @@ public sealed partial class EventFileTests : IDisposable
         {
             Array.ForEach(readers, reader => reader.Dispose());
         }
+    }
+
+    [SkippableFact]
+    public async Task Of_two_reads_of_one_open_file_only_one_waits()
+    {
+        using SafeFileHandle file = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Task<long>[] reads = [.. Enumerable.Range(0, 2).Select(_ => Task.Factory.StartNew(() => Read(file), TaskCreationOptions.LongRunning))];
+        Task<long> refused = await Task.WhenAny(reads).WaitAsync(Patience);
+
+        (await refused).Should().Be(-FuseErrno.EBUSY);
+        reads.Count(read => read.IsCompleted).Should().Be(1);
+        Tell("one");
+
+        (await Task.WhenAll(reads).WaitAsync(Patience)).Should().ContainSingle(length => length > 0);
     }
 
     [SkippableFact]

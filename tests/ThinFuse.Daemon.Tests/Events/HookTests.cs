@@ -88,6 +88,21 @@ public sealed class HookTests : IDisposable
     }
 
     [Fact]
+    public void A_hanging_hook_ends_also_when_the_daemon_is_there_no_more_to_end_it()
+    {
+        AddHook("a", $"sleep 1000 & echo $! >> {Out}; wait");
+        HookSettings settings = new(_pool, "/mnt") { Timeout = TimeSpan.FromMilliseconds(500), WardenPatience = TimeSpan.FromMilliseconds(500) };
+        StreamedEvent happened = EventLines.Of(1, PoolEvent.Now("one", ""));
+
+        using HookProcess process = HookProcess.Start(new HookCommand(Path.Combine(DirectoryPath, "a"), happened, settings));
+
+        process.WaitForEnd(Patience).Should().BeTrue();
+        process.Reap().Should().NotBe(0);
+        string child = Lines(Out, 1)[0];
+        SpinWait.SpinUntil(() => !IsRunning(child), Patience).Should().BeTrue();
+    }
+
+    [Fact]
     public void A_hanging_hook_holds_up_neither_another_nor_the_end()
     {
         AddHook("a", $"echo $$ >> {Out}.pid; exec sleep 1000");

@@ -3,6 +3,7 @@ using ThinFuse.Daemon.Events;
 using ThinFuse.Daemon.Files;
 using ThinFuse.Daemon.Metrics;
 using ThinFuse.Fuse.Mounting;
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
 
 namespace ThinFuse.Daemon.Tests.Support;
@@ -17,14 +18,15 @@ internal sealed class MountedPool : IDisposable
     private readonly FuseMount _mount;
     private bool _isDisposed;
 
-    public MountedPool()
+    public MountedPool(FuseTransportKind transport = FuseTransportKind.Device)
     {
         Skip.IfNot(File.Exists("/dev/fuse"), "/dev/fuse is missing");
         string directory = Path.Combine(_place.FullPath, "pool");
         ThinPool.Create(directory, new PoolCreateOptions { SizeBytes = 16 << 20 });
         Pool = ThinPool.Open(directory, new PoolOpenOptions());
         _files = new PoolFileSystem(Pool, new FileOwner(0, 0, AllowOther: false), Counters, Events, NullLogger.Instance);
-        _mount = FuseMount.Mount(_place.Add("mnt"), new FuseMountOptions { DefaultPermissions = false }, _files, NullLogger.Instance);
+        FuseMountOptions options = new() { DefaultPermissions = false, Session = new FuseSessionOptions { Transport = transport } };
+        _mount = FuseMount.Mount(_place.Add("mnt"), options, _files, NullLogger.Instance);
     }
 
     public ThinPool Pool { get; }

@@ -1,8 +1,17 @@
+using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Wire;
+
 namespace ThinFuse.Daemon.Events.Files;
 
 /// <summary>The open .thinfuse/events of a mount. Thread-safe.</summary>
 internal sealed class EventFiles(EventStream stream) : IDisposable
 {
+    /// <summary>
+    /// How many may be open at once. Each holds at most one unanswered READ, and a ring of the kernel's that carries requests has as few as 16 places for all
+    /// requests of a CPU: half of them are left to others. Followers of the control API are not bounded by this.
+    /// </summary>
+    public const int MaxOpen = 8;
+
     private readonly object _lock = new();
     private readonly HashSet<OpenEventFile> _open = [];
 
@@ -19,11 +28,17 @@ internal sealed class EventFiles(EventStream stream) : IDisposable
     }
 
     /// <summary>Opens one; undone by <see cref="Release"/>.</summary>
+    /// <exception cref="FuseException">EUSERS: <see cref="MaxOpen"/> are open.</exception>
     public OpenEventFile Open()
     {
         OpenEventFile file = new(stream.FromNow());
         lock (_lock)
         {
+            if (_open.Count == MaxOpen)
+            {
+                throw new FuseException(FuseErrno.EUSERS);
+            }
+
             _open.Add(file);
         }
 

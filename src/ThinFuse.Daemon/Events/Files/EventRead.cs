@@ -19,7 +19,7 @@ internal sealed class EventRead
 
     /// <summary>
     /// Answers with lines, at once or when there are some; with EAGAIN instead of waiting when the caller asked for that, with the end of the file when it was
-    /// ended, and with EINTR when a signal hits the caller.
+    /// ended, with EINTR when a signal hits the caller, and with EBUSY when another read of the same open file waits.
     /// </summary>
     public static void Start(FuseRequest request, OpenEventFile file, RequestOutcome outcome)
     {
@@ -31,6 +31,12 @@ internal sealed class EventRead
         if (request.FileFlags.HasFlag(FuseFileFlags.NonBlocking))
         {
             outcome.Refuse(request, FuseErrno.EAGAIN);
+            return;
+        }
+
+        if (!file.TryBeginWait())
+        {
+            outcome.Refuse(request, FuseErrno.EBUSY);
             return;
         }
 
@@ -47,16 +53,30 @@ internal sealed class EventRead
     {
         try
         {
-            do
+            while (true)
             {
                 await Task.WhenAny(_file.NewsAsync(), _interrupted.Task, _file.Ended).ConfigureAwait(false);
+
+                // Before the answer, after which the caller may read again.
+                _file.EndWait();
                 if (_interrupted.Task.IsCompleted)
                 {
                     _outcome.Refuse(request, FuseErrno.EINTR);
                     return;
                 }
+
+                if (TryAnswer(request, _file, _outcome))
+                {
+                    return;
+                }
+
+                // Another read took what there was.
+                if (!_file.TryBeginWait())
+                {
+                    _outcome.Refuse(request, FuseErrno.EBUSY);
+                    return;
+                }
             }
-            while (!TryAnswer(request, _file, _outcome));
         }
         catch (Exception exception)
         {

@@ -8,12 +8,19 @@ internal sealed class OpenEventFile(EventCursor cursor) : IOpenHandle
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ReadOnlyMemory<byte> _rest;
+    private int _isAwaited;
 
     /// <summary>Completes when reads no longer wait, but say end of file once there is nothing left.</summary>
     public Task Ended => _end.Task;
 
     /// <summary>Ends it: for the reads that wait, and for those that come.</summary>
     public void End() => _end.TrySetResult();
+
+    /// <summary>Begins to wait; false when somebody does already: only one read waits at a time.</summary>
+    public bool TryBeginWait() => Interlocked.Exchange(ref _isAwaited, 1) == 0;
+
+    /// <summary>Waits no more.</summary>
+    public void EndWait() => Volatile.Write(ref _isAwaited, 0);
 
     /// <summary>Takes lines, as many whole ones as fit; a line longer than the buffer comes in parts. 0 when there are none.</summary>
     public int Take(Span<byte> buffer)

@@ -14,7 +14,9 @@ internal sealed class EventHooks : IDisposable
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Dictionary<string, (HookRunner Runner, Task Run)> _runners = [];
+    private readonly Lock _lock = new();
     private readonly Task _watch;
+    private bool _isKilled;
 
     private EventHooks(HookSettings settings, EventStream events, ILogger logger)
     {
@@ -32,30 +34,39 @@ internal sealed class EventHooks : IDisposable
     public void Dispose()
     {
         _end.TrySetResult();
-        long deadline = Environment.TickCount64 + (long)_settings.EndPatience.TotalMilliseconds;
-        if (!_watch.Wait(_settings.EndPatience))
-        {
-            // It runs programs never and blocks in the file system alone; which runners there are is then not known.
-            _logger.LogWarning("hooks: {Directory} does not answer; what runs is left to its time limit", HookRules.DirectoryName);
-            return;
-        }
-
-        Task all = Task.WhenAll(_runners.Values.Select(runner => runner.Run));
-        if (all.Wait(TimeSpan.FromMilliseconds(Math.Max(0, deadline - Environment.TickCount64))))
+        Task end = EndAsync();
+        if (end.Wait(_settings.EndPatience))
         {
             return;
         }
 
-        foreach ((HookRunner runner, Task _) in _runners.Values)
+        lock (_lock)
         {
-            runner.Kill();
+            _isKilled = true;
+            foreach ((HookRunner runner, Task _) in _runners.Values)
+            {
+                runner.Kill();
+            }
         }
 
         // A program that waits in the kernel, for a file that is no more served perhaps, dies later; nothing here depends on it.
-        if (!all.Wait(_settings.EndPatience))
+        if (!end.Wait(_settings.EndPatience))
         {
             _logger.LogWarning("hooks: a killed hook does not end; leaving it behind");
         }
+    }
+
+    /// <summary>Completes when no hook runs and none will.</summary>
+    private async Task EndAsync()
+    {
+        await _watch.ConfigureAwait(false);
+        Task[] runs;
+        lock (_lock)
+        {
+            runs = [.. _runners.Values.Select(runner => runner.Run)];
+        }
+
+        await Task.WhenAll(runs).ConfigureAwait(false);
     }
 
     private async Task WatchAsync(EventCursor cursor)
@@ -77,10 +88,9 @@ internal sealed class EventHooks : IDisposable
         {
             while (cursor.Take() is { } happened)
             {
-                foreach (string hook in happened.Sequence == 0 ? [] : NewHooks())
+                if (happened.Sequence != 0)
                 {
-                    HookRunner runner = new(hook, _events.From(happened.Sequence), _settings, _rules, _logger);
-                    _runners.Add(hook, (runner, runner.RunAsync(_end.Task)));
+                    AddRunners(happened.Sequence);
                 }
             }
 
@@ -93,5 +103,16 @@ internal sealed class EventHooks : IDisposable
         }
     }
 
-    private IEnumerable<string> NewHooks() => _rules.List().Where(hook => !_runners.ContainsKey(hook)).ToArray();
+    private void AddRunners(long firstSequence)
+    {
+        IReadOnlyList<string> hooks = _rules.List();
+        lock (_lock)
+        {
+            foreach (string hook in _isKilled ? [] : hooks.Where(hook => !_runners.ContainsKey(hook)).ToArray())
+            {
+                HookRunner runner = new(hook, _events.From(firstSequence), _settings, _rules, _logger);
+                _runners.Add(hook, (runner, runner.RunAsync(_end.Task)));
+            }
+        }
+    }
 }

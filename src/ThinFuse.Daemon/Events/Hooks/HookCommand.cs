@@ -19,8 +19,6 @@ internal sealed unsafe class HookCommand(string hook, StreamedEvent happened, Ho
     /// <summary>Bounds a run also when the daemon is killed and cannot.</summary>
     private static readonly string? Warden = new[] { "/usr/bin/timeout", "/bin/timeout" }.FirstOrDefault(File.Exists);
 
-    private static readonly TimeSpan WardenPatience = TimeSpan.FromSeconds(5);
-
     /// <summary>
     /// Starts the program. It leads a session and process group of its own, has all signals as a shell would give them, the root as its directory, the
     /// daemon's log as its output, and no other descriptor of the daemon's.
@@ -66,7 +64,7 @@ internal sealed unsafe class HookCommand(string hook, StreamedEvent happened, Ho
 
     private string[] Arguments()
     {
-        string seconds = Math.Ceiling((settings.Timeout + WardenPatience).TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        string seconds = Math.Ceiling((settings.Timeout + settings.WardenPatience).TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return Warden is null ? [hook, happened.Kind] : [Warden, "-s", "KILL", seconds, hook, happened.Kind];
     }
 

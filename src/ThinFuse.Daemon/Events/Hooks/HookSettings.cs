@@ -8,6 +8,9 @@ internal sealed record HookSettings(string PoolDirectory, string MountPoint)
     /// <summary>How long one run may take.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How much later a run is ended also without the daemon, should that have died.</summary>
+    public TimeSpan WardenPatience { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long hooks may go on, with what they have begun and with what waits for them, when the daemon ends.</summary>
     public TimeSpan EndPatience { get; init; } = TimeSpan.FromSeconds(1);
 
