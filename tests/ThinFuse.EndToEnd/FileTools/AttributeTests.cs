@@ -60,7 +60,9 @@ public sealed class AttributeTests(Scratch scratch, ITestOutputHelper output) : 
 
         string[] files = Directory.GetFiles(tree, "*", SearchOption.AllDirectories);
         files.Should().HaveCountGreaterThan(20);
-        foreach (string file in files)
+
+        // The stream has no end to read to.
+        foreach (string file in files.Except([Path.Combine(tree, "events")]))
         {
             File.ReadAllText(file).Should().EndWith("\n", file);
         }
