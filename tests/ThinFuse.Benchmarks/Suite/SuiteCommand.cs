@@ -19,14 +19,13 @@ internal sealed class SuiteCommand : BenchmarkCommand
     };
     private readonly Option<long> _size = new("--size")
     {
-        Description = "Size of the volumes.",
-        DefaultValueFactory = _ => 4L << 30,
+        Description = "Size of the volumes; default: 4G, or less where the disk has no room for all that is compared.",
         CustomParser = ByteSize.Parse,
     };
     private readonly Option<double> _runtime = new("--runtime")
     {
         Description = "Seconds of each measurement that goes by time.",
-        DefaultValueFactory = _ => 2,
+        DefaultValueFactory = _ => 1.5,
     };
     private readonly Option<Regex?> _only = new("--only")
     {
@@ -60,7 +59,7 @@ internal sealed class SuiteCommand : BenchmarkCommand
         string output = Path.GetFullPath(parse.GetRequiredValue(_out));
         SuiteOptions options = new(
             Math.Max(1, parse.GetValue(_rounds)),
-            Math.Max(SmallestBytes, parse.GetValue(_size)),
+            parse.GetValue(_size),
             Math.Max(0.1, parse.GetValue(_runtime)),
             parse.GetValue(_only),
             parse.GetRequiredValue(_subjects),
@@ -68,8 +67,12 @@ internal sealed class SuiteCommand : BenchmarkCommand
             Path.GetFullPath(parse.GetValue(_work) ?? Path.Combine(output, $"work-{Environment.ProcessId}")),
             output);
         Recorder recorder = new();
-        SuiteContext context = new(options, cancel);
         Machine machine = Machine.Look(Path.GetDirectoryName(options.WorkDirectory)!);
+        long sizeBytes = options.SizeBytes == 0
+            ? VolumeSize.ThatFits(new SuiteContext(options, cancel), machine.FreeBytes)
+            : Math.Max(SmallestBytes, options.SizeBytes);
+        options = options with { SizeBytes = sizeBytes };
+        SuiteContext context = new(options, cancel);
         bool isComplete = false;
         try
         {
