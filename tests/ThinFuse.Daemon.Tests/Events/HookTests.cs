@@ -230,7 +230,12 @@ public sealed class HookTests : IDisposable
     }
 
     private void Start(TimeSpan? timeout = null, TimeSpan? endPatience = null) => _hooks = EventHooks.Start(
-        new HookSettings(_pool, "/mnt") { Timeout = timeout ?? Patience, EndPatience = endPatience ?? TimeSpan.FromSeconds(5) },
+        new HookSettings(_pool, "/mnt")
+        {
+            Timeout = timeout ?? Patience,
+            WardenPatience = TimeSpan.FromHours(1),
+            EndPatience = endPatience ?? TimeSpan.FromSeconds(5),
+        },
         _events,
         _log.CreateLogger("hooks"));
 
