@@ -27,8 +27,8 @@ public sealed record PoolOpenOptions
     /// </summary>
     public long ResolvedMapBytes { get; init; } = 64L << 20;
 
-    /// <summary>A checkpoint is taken when the journal has grown by this many bytes: what the opening after a crash has to read again, at most.</summary>
-    public long CheckpointEveryBytes { get; init; } = 16L << 20;
+    /// <summary>A checkpoint is taken when the journal has grown by this many bytes.</summary>
+    public long CheckpointEveryBytes { get; init; } = 64L << 20;
 
     /// <summary>Size of one journal segment, bytes.</summary>
     public int JournalSegmentBytes { get; init; } = 4 << 20;
