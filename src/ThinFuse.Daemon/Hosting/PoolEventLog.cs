@@ -24,8 +24,8 @@ internal sealed class PoolEventLog : IDisposable
 
     private static LogLevel LevelOf(string kind) => kind switch
     {
-        "pool_failed" => LogLevel.Error,
-        "out_of_space" or "metadata_low" => LogLevel.Warning,
+        PoolEventKinds.PoolFailed => LogLevel.Error,
+        PoolEventKinds.OutOfSpace or PoolEventKinds.MetadataLow => LogLevel.Warning,
         _ => LogLevel.Information,
     };
 }

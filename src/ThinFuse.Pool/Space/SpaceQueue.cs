@@ -167,7 +167,7 @@ internal sealed class SpaceQueue(Func<long> available) : IDisposable
         {
             foreach (SpaceTicket ticket in _queue)
             {
-                if (_isClosed || ticket.DeadlineMs <= nowMs)
+                if (ticket.DeadlineMs <= nowMs)
                 {
                     ticket.DeadlineMs = 0;
                     if (Wake(ticket) is { } waiter)

@@ -90,6 +90,20 @@ internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, 
         return nextChunk < endChunk ? nextChunk : -1;
     }
 
+    /// <summary>One step of a walk: takes the wanted blocks that an exception has, and no longer wants those that it decides.</summary>
+    /// <returns>The blocks taken.</returns>
+    public static ushort TakeWanted(in ChunkException exception, ref ushort wanted, Span<long> blockExtents)
+    {
+        ushort here = (ushort)(wanted & exception.PresentBlocks);
+        for (int rest = here; rest != 0; rest &= rest - 1)
+        {
+            blockExtents[BitOperations.TrailingZeroCount(rest)] = exception.Extent;
+        }
+
+        wanted &= (ushort)~exception.DecidedBlocks;
+        return here;
+    }
+
     private static long NextGroup(Layer top, long group)
     {
         long next = -1;
@@ -127,15 +141,7 @@ internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, 
             bool showsBelow = chunk < layer.VisibleChunks;
             if (layer.Groups.Contains(group))
             {
-                ChunkException exception = table.Get(layer.Id, chunk);
-                ushort here = (ushort)(wanted & exception.PresentBlocks);
-                found |= here;
-                for (int rest = here; rest != 0; rest &= rest - 1)
-                {
-                    blockExtents[BitOperations.TrailingZeroCount(rest)] = exception.Extent;
-                }
-
-                wanted &= (ushort)~exception.DecidedBlocks;
+                found |= TakeWanted(table.Get(layer.Id, chunk), ref wanted, blockExtents);
             }
 
             layer = showsBelow ? below : null;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Volumes;
@@ -101,15 +100,7 @@ internal sealed class GroupReader(IExceptionTable table, RestructureLock moves, 
     {
         for (int i = 0; i < exceptions.Length; i++)
         {
-            ref readonly ChunkException exception = ref exceptions[i];
-            ushort here = (ushort)(wanted[i] & exception.PresentBlocks);
-            found[i] |= here;
-            for (int rest = here; rest != 0; rest &= rest - 1)
-            {
-                extents[(i * Blocks) + BitOperations.TrailingZeroCount(rest)] = exception.Extent;
-            }
-
-            wanted[i] &= (ushort)~exception.DecidedBlocks;
+            found[i] |= ChainReader.TakeWanted(exceptions[i], ref wanted[i], extents.Slice(i * Blocks, Blocks));
         }
     }
 }
