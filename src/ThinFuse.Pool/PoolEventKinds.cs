@@ -62,6 +62,9 @@ public static class PoolEventKinds
     /// <summary>Volume, PreviousName.</summary>
     public const string SnapshotRenamed = "snapshot_renamed";
 
+    /// <summary>A job in the background completed, failed or was cancelled; the message says which. Volume; Count is the job's id.</summary>
+    public const string JobEnded = "job_ended";
+
     /// <summary>Giving back what deleted names held stopped with an error, and is tried again.</summary>
     public const string ReclaimFailed = "reclaim_failed";
 

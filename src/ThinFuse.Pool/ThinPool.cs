@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
@@ -51,6 +52,7 @@ public sealed class ThinPool : IDisposable
         _space = new SpaceUse(_core);
         _growth = new PoolGrowth(_core);
         _reclaimer = new Reclaimer(_core, options.ReclaimThreads);
+        Jobs = new JobSet(_core.Health);
         if (options.BackgroundReclaim)
         {
             _reclaiming = new BackgroundWorker("thinfuse-reclaim", Reclaim, Report(PoolEventKinds.ReclaimFailed), 0);
@@ -81,6 +83,9 @@ public sealed class ThinPool : IDisposable
 
     /// <summary>Chunk and block sizes.</summary>
     public Geometry Geometry => _core.Geometry;
+
+    /// <summary>Copies that go on in the background.</summary>
+    public JobSet Jobs { get; }
 
     /// <summary>Extents free at this moment, without waiting for anything.</summary>
     internal long FreeExtents => _core.Extents.FreeCount;
@@ -303,6 +308,7 @@ public sealed class ThinPool : IDisposable
             return;
         }
 
+        Jobs.Close();
         _reclaiming?.Dispose();
         _maintenance?.Dispose();
         try
@@ -328,6 +334,7 @@ public sealed class ThinPool : IDisposable
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
+            Jobs.Close();
             _reclaiming?.Dispose();
             _maintenance?.Dispose();
             LetGo();

@@ -5,6 +5,7 @@ using ThinFuse.Cli.Completion;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Events;
+using ThinFuse.Cli.Jobs;
 using ThinFuse.Cli.Loop;
 using ThinFuse.Cli.Mount;
 using ThinFuse.Cli.Pool;
@@ -54,6 +55,7 @@ internal static class ThinFuseCommandLine
         new CloneCommand(services),
         new AttachCommand(services),
         new DetachCommand(services),
+        new JobsCommand(services),
         new EventsCommand(services),
         new CompletionCommand(services),
     };

@@ -31,6 +31,7 @@ public sealed class EveryCommandTests
         ["clone", Nowhere + "/vm1@monday", Nowhere + "/vm2", "--count", "3"],
         ["attach", Nowhere + "/vm1"],
         ["detach", Nowhere + "/vm1"],
+        ["jobs", Nowhere],
         ["events", Nowhere, "--follow"],
         ["completion", "bash"],
     ];

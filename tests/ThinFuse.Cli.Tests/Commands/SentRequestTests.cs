@@ -12,6 +12,8 @@ public sealed class SentRequestTests
         """{"name":"vm1","kind":"volume","origin":null,"sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":512,"reservedBytes":0,"readOnly":false,"createdAt":"2026-11-24T10:15:00.000Z"}""";
     private const string Snapshot =
         """{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":0,"reservedBytes":0,"readOnly":true,"createdAt":"2026-11-24T10:15:00.000Z"}""";
+    private const string Job =
+        """{"id":7,"kind":"flatten","volume":"vm1","state":"paused","doneBytes":1048576,"totalBytes":2097152,"rateBytesPerSecond":0,"startedAt":"2026-11-24T10:15:00.000Z","endedAt":null,"error":null}""";
     private const string Status =
         """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}]}""";
 
@@ -32,6 +34,9 @@ public sealed class SentRequestTests
     [InlineData("pool set {0} --no-space-timeout 5s", "PATCH /v1/pool {\"noSpaceTimeoutMs\":5000}", Status, "without space, writes fail at once\n")]
     [InlineData("pool grow {0} --size 1G", "POST /v1/pool/grow {\"sizeBytes\":1073741824,\"nodePath\":null}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
     [InlineData("pool grow {0} --node /dev/../dev/vdb", "POST /v1/pool/grow {\"sizeBytes\":null,\"nodePath\":\"/dev/vdb\"}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
+    [InlineData("jobs {0} --pause 7", "PATCH /v1/jobs/7 {\"paused\":true,\"rateBytesPerSecond\":null}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
+    [InlineData("jobs {0} --resume 7", "PATCH /v1/jobs/7 {\"paused\":false,\"rateBytesPerSecond\":null}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
+    [InlineData("jobs {0} --cancel 7", "DELETE /v1/jobs/7 ", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
     [InlineData("pool check {0}", "GET /v1/pool/check ", """{"problemCount":0,"problems":[],"layers":1,"exceptions":2,"extents":3}""", "sound: 1 layers, 2 exceptions, 3 extents owned\n")]
     public async Task A_change_is_asked_for_once_and_told_in_one_line(string line, string request, string answer, string told)
     {

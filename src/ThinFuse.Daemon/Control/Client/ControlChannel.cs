@@ -55,6 +55,12 @@ internal sealed class ControlChannel : IDisposable
         return Parse(await ExchangeAsync(message, cancel).ConfigureAwait(false), answerType);
     }
 
+    public async Task<TAnswer> DeleteAsync<TAnswer>(string route, JsonTypeInfo<TAnswer> answerType, CancellationToken cancel)
+    {
+        using HttpRequestMessage message = new(HttpMethod.Delete, route);
+        return Parse(await ExchangeAsync(message, cancel).ConfigureAwait(false), answerType);
+    }
+
     public async Task DeleteAsync(string route, CancellationToken cancel)
     {
         using HttpRequestMessage message = new(HttpMethod.Delete, route);

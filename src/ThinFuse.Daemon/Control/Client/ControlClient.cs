@@ -71,6 +71,23 @@ public sealed class ControlClient : IDisposable
     public Task<IReadOnlyList<TreeEntryResponse>> GetTreeAsync(CancellationToken cancel = default) =>
         _channel.GetAsync(ControlRoutes.Tree, Json.IReadOnlyListTreeEntryResponse, cancel);
 
+    /// <summary>The background jobs, oldest first.</summary>
+    public Task<IReadOnlyList<JobResponse>> ListJobsAsync(CancellationToken cancel = default) =>
+        _channel.GetAsync(ControlRoutes.Jobs, Json.IReadOnlyListJobResponse, cancel);
+
+    /// <summary>One background job.</summary>
+    public Task<JobResponse> GetJobAsync(long id, CancellationToken cancel = default) =>
+        _channel.GetAsync(ControlRoutes.ForJob(id), Json.JobResponse, cancel);
+
+    /// <summary>Pauses a job, lets it go on, or changes its rate.</summary>
+    public Task<JobResponse> UpdateJobAsync(long id, JobUpdateRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Patch, ControlRoutes.ForJob(id), request, Json.JobUpdateRequest, Json.JobResponse, cancel);
+
+    /// <summary>Ends a job; what it copied stays.</summary>
+    /// <returns>The job, ended.</returns>
+    public Task<JobResponse> CancelJobAsync(long id, CancellationToken cancel = default) =>
+        _channel.DeleteAsync(ControlRoutes.ForJob(id), Json.JobResponse, cancel);
+
     /// <summary>The recent events, oldest first, and when followed all that come, until the mount ends.</summary>
     /// <param name="follow">Whether to go on.</param>
     /// <param name="cancel">Ends it.</param>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ThinFuse.Daemon.Control.Contracts;
 
 /// <summary>The paths of the control API, as route templates, and how the varying ones are filled in.</summary>
@@ -28,6 +30,12 @@ public static class ControlRoutes
     /// <summary>GET: a list of <see cref="TreeEntryResponse"/>, parents first.</summary>
     public const string Tree = "/v1/tree";
 
+    /// <summary>GET: a list of <see cref="JobResponse"/>, oldest first: those that live, and the last that ended.</summary>
+    public const string Jobs = "/v1/jobs";
+
+    /// <summary>GET: <see cref="JobResponse"/>. PATCH <see cref="JobUpdateRequest"/>: the same. DELETE: cancels it, and answers when it has ended, the same.</summary>
+    public const string Job = "/v1/jobs/{id:long}";
+
     /// <summary>
     /// GET: the recent events, oldest first, one <see cref="EventResponse"/> a line (<c>application/x-ndjson</c>). With <c>?follow=true</c> the answer goes
     /// on with each new event until the mount ends.
@@ -36,6 +44,9 @@ public static class ControlRoutes
 
     /// <summary>POST <see cref="DaemonStopRequest"/>: <see cref="DaemonStopResponse"/>.</summary>
     public const string DaemonStop = "/v1/daemon/stop";
+
+    /// <summary>The path of one job.</summary>
+    public static string ForJob(long id) => string.Create(CultureInfo.InvariantCulture, $"{Jobs}/{id}");
 
     /// <summary>The path of one volume or snapshot, its name escaped.</summary>
     public static string ForVolume(string name) => Volumes + "/" + Uri.EscapeDataString(name);

@@ -89,6 +89,7 @@ internal sealed class ControlServer : IDisposable
         SnapshotEndpoints.Map(app, context);
         CloneEndpoints.Map(app, context);
         TreeEndpoints.Map(app, context);
+        JobEndpoints.Map(app, context);
         EventEndpoints.Map(app, context);
         DaemonEndpoints.Map(app, context);
         app.MapFallback("{*path}", ErrorAnswers.NoSuchRouteAsync);

@@ -2,7 +2,9 @@ using System.Globalization;
 using ThinFuse.Daemon.Control.Contracts;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Volumes;
+using JobState = ThinFuse.Daemon.Control.Contracts.JobState;
 using NoSpacePolicy = ThinFuse.Daemon.Control.Contracts.NoSpacePolicy;
 using PoolMode = ThinFuse.Daemon.Control.Contracts.PoolMode;
 using VolumeKind = ThinFuse.Daemon.Control.Contracts.VolumeKind;
@@ -50,6 +52,19 @@ public static class Answers
         volume.IsReadOnly,
         volume.CreatedAt);
 
+    /// <summary>A background job.</summary>
+    public static JobResponse Of(JobInfo job) => new(
+        job.Id,
+        job.Kind,
+        job.Volume,
+        Of(job.State),
+        job.DoneBytes,
+        job.TotalBytes,
+        job.RateBytesPerSecond,
+        job.StartedAt,
+        job.EndedAt,
+        job.Error);
+
     /// <summary>Volume or snapshot.</summary>
     public static VolumeKind Of(Pool.Volumes.VolumeKind kind) =>
         kind == Pool.Volumes.VolumeKind.Snapshot ? VolumeKind.Snapshot : VolumeKind.Volume;
@@ -60,6 +75,15 @@ public static class Answers
         Pool.PoolMode.OutOfSpace => PoolMode.OutOfSpace,
         Pool.PoolMode.ReadOnly => PoolMode.ReadOnly,
         _ => PoolMode.Failed,
+    };
+
+    private static JobState Of(Pool.Jobs.JobState state) => state switch
+    {
+        Pool.Jobs.JobState.Running => JobState.Running,
+        Pool.Jobs.JobState.Paused => JobState.Paused,
+        Pool.Jobs.JobState.Completed => JobState.Completed,
+        Pool.Jobs.JobState.Cancelled => JobState.Cancelled,
+        _ => JobState.Failed,
     };
 
     private static NodeResponse Of(NodeStatus node) => new(

@@ -1,0 +1,23 @@
+using System.Text.Json.Serialization;
+
+namespace ThinFuse.Daemon.Control.Contracts;
+
+/// <summary>Where a background job stands.</summary>
+[JsonConverter(typeof(WireNameConverter<JobState>))]
+public enum JobState
+{
+    /// <summary>It copies.</summary>
+    Running,
+
+    /// <summary>It waits until it is resumed.</summary>
+    Paused,
+
+    /// <summary>All is done.</summary>
+    Completed,
+
+    /// <summary>Somebody ended it; what it copied stays.</summary>
+    Cancelled,
+
+    /// <summary>It met an error and ended.</summary>
+    Failed,
+}

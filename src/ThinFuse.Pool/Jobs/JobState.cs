@@ -1,0 +1,20 @@
+namespace ThinFuse.Pool.Jobs;
+
+/// <summary>Where a job stands.</summary>
+public enum JobState
+{
+    /// <summary>It copies.</summary>
+    Running,
+
+    /// <summary>It waits until somebody lets it go on.</summary>
+    Paused,
+
+    /// <summary>All is done.</summary>
+    Completed,
+
+    /// <summary>Somebody ended it. What it had copied stays.</summary>
+    Cancelled,
+
+    /// <summary>It met an error, and ended.</summary>
+    Failed,
+}
