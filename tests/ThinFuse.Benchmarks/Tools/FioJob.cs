@@ -2,11 +2,14 @@ using System.Globalization;
 
 namespace ThinFuse.Benchmarks.Tools;
 
-/// <summary>What fio is to do: O_DIRECT on one file that exists.</summary>
+/// <summary>What fio is to do: O_DIRECT on files that exist.</summary>
 internal sealed record FioJob
 {
     /// <summary>File or block device.</summary>
     public required string File { get; init; }
+
+    /// <summary>More of them, for jobs of their own that do the same at the same time.</summary>
+    public IReadOnlyList<string> OtherFiles { get; init; } = [];
 
     /// <summary>fio's rw: read, write, randread, randwrite.</summary>
     public required string Pattern { get; init; }
@@ -42,8 +45,6 @@ internal sealed record FioJob
     public IEnumerable<string> Arguments()
     {
         CultureInfo plain = CultureInfo.InvariantCulture;
-        yield return "--name=bench";
-        yield return $"--filename={File}";
         yield return $"--rw={Pattern}";
         yield return $"--bs={BlockBytes}";
         yield return $"--size={SizeBytes}";
@@ -76,6 +77,13 @@ internal sealed record FioJob
         if (Operations > 0)
         {
             yield return $"--number_ios={Operations}";
+        }
+
+        // What stands before the first name goes for all jobs.
+        foreach (string file in (string[])[File, .. OtherFiles])
+        {
+            yield return "--name=bench";
+            yield return $"--filename={file}";
         }
     }
 

@@ -42,6 +42,7 @@ internal static class SideBySideTargets
         yield return Against("after-snapshot-4k", "btrfs", 2);
         yield return Against("after-snapshot-4k", "qcow2-fuse", 10);
         yield return Against("after-snapshot-4k", "qcow2-nbdfuse", 10);
+        yield return Against("after-snapshot-4k", "qcow2-overlays", 4);
         yield return Absolute("snapshot-create", "p99", 5, " ms");
         yield return Absolute("snapshot-create", "writer stall", 10, " ms");
         yield return Absolute("delete-snapshot", "space back", 2000, " ms");
@@ -49,5 +50,7 @@ internal static class SideBySideTargets
         yield return Against("fsync-first-write-1", "raw", 0.9);
         yield return TargetOutcome.AtLeast(
             $"{self} fsync-overwrite of 16 writers to its own of 1", 4, Rate("fsync-overwrite-16", self) / Rate("fsync-overwrite-1", self));
+        yield return TargetOutcome.AtLeast(
+            $"{self} fsync-overwrite of 16 writers on a file each to its own of 1", 4, Rate("fsync-overwrite-16-files", self) / Rate("fsync-overwrite-1", self));
     }
 }

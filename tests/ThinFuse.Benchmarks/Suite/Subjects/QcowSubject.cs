@@ -2,9 +2,13 @@ using ThinFuse.Benchmarks.Tools;
 
 namespace ThinFuse.Benchmarks.Suite.Subjects;
 
-/// <summary>A qcow2 image with internal snapshots, opened by qemu-storage-daemon and exported as a file, over FUSE or over NBD and nbdfuse.</summary>
+/// <summary>
+/// A qcow2 image opened by qemu-storage-daemon and exported as a file, over FUSE or over NBD and nbdfuse; with internal snapshots, or with external overlays
+/// and extended L2 entries.
+/// </summary>
 /// <remarks>The FUSE export of QEMU 7.2 loses concurrent writes; its speed stands for what users would get, not for data that is safe.</remarks>
-internal sealed class QcowSubject(string export, SuiteContext context) : Subject($"qcow2-{export}", context), ISnapshots
+internal sealed class QcowSubject(string export, bool hasOverlays, SuiteContext context)
+    : Subject(hasOverlays ? "qcow2-overlays" : $"qcow2-{export}", context), ISnapshots
 {
     /// <summary>The export that qemu-storage-daemon serves itself.</summary>
     public const string FuseExport = "fuse";
@@ -12,8 +16,12 @@ internal sealed class QcowSubject(string export, SuiteContext context) : Subject
     /// <summary>The export through libnbd's nbdfuse.</summary>
     public const string NbdExport = "nbdfuse";
 
+    /// <summary>The node that the export begins with.</summary>
+    public const string RootNode = "disk";
+
     private readonly List<ServerProcess> _servers = [];
     private QemuMonitor? _monitor;
+    private ISnapshots? _snapshots;
 
     /// <inheritdoc/>
     public override string File => export == FuseExport ? Path.Combine(Home, "disk") : Path.Combine(MountPoint, "disk");
@@ -25,7 +33,9 @@ internal sealed class QcowSubject(string export, SuiteContext context) : Subject
     public override ISnapshots Snapshots => this;
 
     /// <inheritdoc/>
-    public long UsedBytes => LinuxFile.AllocatedBytes(Image);
+    public long UsedBytes => Layout.UsedBytes;
+
+    private ISnapshots Layout => _snapshots ?? throw new InvalidOperationException($"{Name} is not open");
 
     private string MountPoint => Path.Combine(Home, "mnt");
 
@@ -34,8 +44,6 @@ internal sealed class QcowSubject(string export, SuiteContext context) : Subject
     private string MonitorSocket => Path.Combine(Home, "monitor.sock");
 
     private string NbdSocket => Path.Combine(Home, "nbd.sock");
-
-    private QemuMonitor Monitor => _monitor ?? throw new InvalidOperationException($"{Name} is not open");
 
     /// <inheritdoc/>
     public override string? WhyNot()
@@ -53,11 +61,13 @@ internal sealed class QcowSubject(string export, SuiteContext context) : Subject
     protected override void Replace(long sizeBytes)
     {
         Stop();
-        Shell.Run(Cancel, "qemu-img", "create", "-q", "-f", "qcow2", Image, $"{sizeBytes}");
+        string[] options = hasOverlays ? ["-o", QcowOverlays.CreateOptions] : [];
+        Shell.Run(Cancel, "qemu-img", ["create", "-q", "-f", "qcow2", .. options, Image, $"{sizeBytes}"]);
         ServerProcess daemon = ServerProcess.Start("qemu-storage-daemon", DaemonArguments());
         _servers.Add(daemon);
         daemon.WaitUntil(() => System.IO.File.Exists(MonitorSocket) && IsExported(), Cancel);
         _monitor = new QemuMonitor(MonitorSocket);
+        _snapshots = hasOverlays ? new QcowOverlays(_monitor, Home, Image, Cancel) : new QcowInternalSnapshots(_monitor, Image);
         if (export == NbdExport)
         {
             Directory.CreateDirectory(MountPoint);
@@ -68,12 +78,10 @@ internal sealed class QcowSubject(string export, SuiteContext context) : Subject
     }
 
     /// <inheritdoc/>
-    public void Create(string name) =>
-        Monitor.Execute("blockdev-snapshot-internal-sync", new { device = "disk", name });
+    public void Create(string name) => Layout.Create(name);
 
     /// <inheritdoc/>
-    public void Delete(string name) =>
-        Monitor.Execute("blockdev-snapshot-delete-internal-sync", new { device = "disk", name });
+    public void Delete(string name) => Layout.Delete(name);
 
     /// <inheritdoc/>
     protected override void Close() => Stop();
@@ -83,7 +91,7 @@ internal sealed class QcowSubject(string export, SuiteContext context) : Subject
         List<string> arguments =
         [
             "--blockdev", $"driver=file,node-name=image,filename={Image},cache.direct=on,aio=native,discard=unmap",
-            "--blockdev", "driver=qcow2,node-name=disk,file=image,cache.direct=on,discard=unmap",
+            "--blockdev", $"driver=qcow2,node-name={RootNode},file=image,cache.direct=on,discard=unmap",
             "--chardev", $"socket,id=monitor,path={MonitorSocket},server=on,wait=off",
             "--monitor", "chardev=monitor",
         ];
@@ -91,12 +99,12 @@ internal sealed class QcowSubject(string export, SuiteContext context) : Subject
         {
             // Its mount point is the file itself.
             System.IO.File.WriteAllText(File, "");
-            arguments.AddRange(["--export", $"type=fuse,id=disk,node-name=disk,mountpoint={File},writable=on"]);
+            arguments.AddRange(["--export", $"type=fuse,id=export,node-name={RootNode},mountpoint={File},writable=on"]);
         }
         else
         {
             arguments.AddRange(["--nbd-server", $"addr.type=unix,addr.path={NbdSocket}"]);
-            arguments.AddRange(["--export", "type=nbd,id=disk,node-name=disk,writable=on,name="]);
+            arguments.AddRange(["--export", $"type=nbd,id=export,node-name={RootNode},writable=on,name="]);
         }
 
         return arguments;
@@ -109,6 +117,7 @@ internal sealed class QcowSubject(string export, SuiteContext context) : Subject
         MountPoints.Unmount(MountPoint);
         _monitor?.Dispose();
         _monitor = null;
+        _snapshots = null;
 
         // The last started first: nbdfuse ends with its mount, the daemon when it is asked to.
         for (int last = _servers.Count - 1; last >= 0; last--)
@@ -126,6 +135,11 @@ internal sealed class QcowSubject(string export, SuiteContext context) : Subject
         foreach (string path in (string[])[Image, MonitorSocket, NbdSocket])
         {
             System.IO.File.Delete(path);
+        }
+
+        foreach (string overlay in Directory.EnumerateFiles(Home, QcowOverlays.FilePattern))
+        {
+            System.IO.File.Delete(overlay);
         }
     }
 }

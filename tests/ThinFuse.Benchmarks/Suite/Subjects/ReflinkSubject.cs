@@ -4,7 +4,7 @@ using ThinFuse.Benchmarks.Tools;
 namespace ThinFuse.Benchmarks.Suite.Subjects;
 
 /// <summary>A file on a filesystem that shares extents between copies, itself on a loop device: a snapshot is a reflink copy.</summary>
-internal sealed class ReflinkSubject(string filesystem, SuiteContext context) : Subject(filesystem, context), ISnapshots
+internal sealed class ReflinkSubject(string filesystem, SuiteContext context) : Subject(filesystem, context), ISnapshots, IManyFiles
 {
     private LoopDevice? _device;
     private long _overheadBytes;
@@ -64,18 +64,20 @@ internal sealed class ReflinkSubject(string filesystem, SuiteContext context) : 
             System.IO.File.Delete(path);
         }
 
-        using (FileStream file = new(File, FileMode.CreateNew))
-        {
-            if (IsBtrfs)
-            {
-                // nodatacow, which counts only for a file that is still empty.
-                Shell.Run(Cancel, "chattr", "+C", File);
-            }
+        MakeFile(File, sizeBytes);
+        Shell.Run(Cancel, "sync", "--file-system", MountPoint);
+    }
 
-            file.SetLength(sizeBytes);
+    /// <inheritdoc/>
+    public IReadOnlyList<string> MakeFiles(int count, long sizeBytes)
+    {
+        string[] files = [.. Enumerable.Range(1, count).Select(number => $"{File}-{number}")];
+        foreach (string file in files)
+        {
+            MakeFile(file, sizeBytes);
         }
 
-        Shell.Run(Cancel, "sync", "--file-system", MountPoint);
+        return files;
     }
 
     /// <inheritdoc/>
@@ -101,6 +103,18 @@ internal sealed class ReflinkSubject(string filesystem, SuiteContext context) : 
         MountPoints.Unmount(MountPoint);
         _device?.Dispose();
         System.IO.File.Delete(Image);
+    }
+
+    private void MakeFile(string path, long sizeBytes)
+    {
+        using FileStream file = new(path, FileMode.CreateNew);
+        if (IsBtrfs)
+        {
+            // nodatacow, which counts only for a file that is still empty.
+            Shell.Run(Cancel, "chattr", "+C", path);
+        }
+
+        file.SetLength(sizeBytes);
     }
 
     private string PathOf(string name) => Path.Combine(MountPoint, $"disk@{name}");

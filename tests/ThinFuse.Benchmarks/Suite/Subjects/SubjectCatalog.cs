@@ -12,8 +12,9 @@ internal static class SubjectCatalog
         ("thinfuse-uring", context => new ThinFuseSubject(Transports.Uring, context)),
         ("xfs", context => new ReflinkSubject("xfs", context)),
         ("btrfs", context => new ReflinkSubject("btrfs", context)),
-        ("qcow2-fuse", context => new QcowSubject(QcowSubject.FuseExport, context)),
-        ("qcow2-nbdfuse", context => new QcowSubject(QcowSubject.NbdExport, context)),
+        ("qcow2-fuse", context => new QcowSubject(QcowSubject.FuseExport, hasOverlays: false, context)),
+        ("qcow2-nbdfuse", context => new QcowSubject(QcowSubject.NbdExport, hasOverlays: false, context)),
+        ("qcow2-overlays", context => new QcowSubject(QcowSubject.NbdExport, hasOverlays: true, context)),
     ];
 
     /// <summary>All names.</summary>

@@ -3,7 +3,7 @@ using ThinFuse.Daemon.Control.Contracts;
 namespace ThinFuse.Benchmarks.Suite.Subjects;
 
 /// <summary>A volume of a ThinFuse pool in a preallocated file on the host filesystem.</summary>
-internal sealed class ThinFuseSubject(string transport, SuiteContext context) : Subject($"thinfuse-{transport}", context), ISnapshots
+internal sealed class ThinFuseSubject(string transport, SuiteContext context) : Subject($"thinfuse-{transport}", context), ISnapshots, IManyFiles
 {
     private const string Volume = "disk";
 
@@ -43,6 +43,18 @@ internal sealed class ThinFuseSubject(string transport, SuiteContext context) : 
     {
         Server.Clear();
         Server.CreateVolume(Volume, sizeBytes);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> MakeFiles(int count, long sizeBytes)
+    {
+        string[] volumes = [.. Enumerable.Range(1, count).Select(number => $"{Volume}-{number}")];
+        foreach (string volume in volumes)
+        {
+            Server.CreateVolume(volume, sizeBytes);
+        }
+
+        return [.. volumes.Select(Server.FileOf)];
     }
 
     /// <inheritdoc/>

@@ -35,6 +35,7 @@ internal static class StageCatalog
                 Synced("fsync-first-write-1", writers: 1),
                 Synced("fsync-first-write-16", ManyWriters),
             ]),
+        new Stage(Empty, [new ManyFilesWorkload("fsync-overwrite-16-files", ManyWriters)]) { Finish = subject => subject.Spoil() },
         new Stage(Nothing, [new FillWorkload()]),
         new Stage(
             Full,
