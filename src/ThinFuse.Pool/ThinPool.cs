@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ThinFuse.Pool.Differences;
 using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
@@ -86,6 +87,9 @@ public sealed class ThinPool : IDisposable
 
     /// <summary>Copies that go on in the background.</summary>
     public JobSet Jobs { get; }
+
+    /// <summary>The parts, for what looks deeper than a volume.</summary>
+    internal PoolCore Core => _core;
 
     /// <summary>Extents free at this moment, without waiting for anything.</summary>
     internal long FreeExtents => _core.Extents.FreeCount;
@@ -256,6 +260,27 @@ public sealed class ThinPool : IDisposable
 
     /// <summary>Opens a volume or snapshot by id.</summary>
     public VolumeHandle Open(ulong volumeId) => new(this, Admin.Open(volumeId));
+
+    /// <summary>
+    /// The ranges in which a file differs from an earlier one, ascending, one by one as they are found; at the cost of what was changed, not of the size. To
+    /// the block: blocks in the same place are equal, and any that was written again counts as changed, even with the same bytes.
+    /// </summary>
+    /// <param name="from">The earlier file; null for all data that the later one has. Open until the last range is taken.</param>
+    /// <param name="to">The later file, whose ranges they are: behind its end nothing is told. Open until the last range is taken.</param>
+    /// <param name="evenUnrelated">Whether the two may have nothing in common: then all data of either makes a difference.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Everything written before the call is in them; of what is written meanwhile, something may be.</returns>
+    /// <exception cref="PoolException">Usage: the two have nothing in common.</exception>
+    public IEnumerable<ChangedRange> Compare(
+        VolumeHandle? from, VolumeHandle to, bool evenUnrelated = false, CancellationToken cancel = default)
+    {
+        Comparison comparison = new(_core, from?.Volume, to.Volume);
+        return from is null || evenUnrelated || comparison.IsRelated
+            ? comparison.Run(cancel)
+            : throw new PoolException(
+                PoolErrorKind.Usage,
+                $"{from.Volume.Record.Name} and {to.Volume.Record.Name} have nothing in common; only files that come from one another can be compared");
+    }
 
     /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
     /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>

@@ -45,12 +45,13 @@ internal static class ThinFuseCommandLine
             new VolumeRenameCommand(services),
             new VolumeListCommand(services),
         },
-        new Command("snapshot", "Take, delete and list snapshots.")
+        new Command("snapshot", "Take, delete, list and compare snapshots.")
         {
             new SnapshotCreateCommand(services),
             new SnapshotDeleteCommand(services),
             new SnapshotListCommand(services),
             new SnapshotTreeCommand(services),
+            new SnapshotDiffCommand(services),
         },
         new CloneCommand(services),
         new AttachCommand(services),

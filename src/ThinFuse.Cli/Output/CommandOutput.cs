@@ -38,6 +38,15 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
     /// <summary>One of many results that come one by one: the JSON line as it is, or what <paramref name="forPeople"/> makes of it.</summary>
     public void Line(string jsonLine, Func<string, string> forPeople) => stdout.WriteLine(json ? jsonLine : forPeople(jsonLine));
 
+    /// <summary>What the lines before come to, for people only: scripts add up for themselves.</summary>
+    public void Summary(string text)
+    {
+        if (!json)
+        {
+            stdout.WriteLine(text);
+        }
+    }
+
     /// <summary>A table for people.</summary>
     public void Table(TextTable table)
     {

@@ -28,6 +28,7 @@ public sealed class EveryCommandTests
         ["snapshot delete", Nowhere + "/vm1@monday"],
         ["snapshot list", Nowhere],
         ["snapshot tree", Nowhere],
+        ["snapshot diff", Nowhere + "/vm1@monday", Nowhere + "/vm1"],
         ["clone", Nowhere + "/vm1@monday", Nowhere + "/vm2", "--count", "3"],
         ["attach", Nowhere + "/vm1"],
         ["detach", Nowhere + "/vm1"],

@@ -71,8 +71,18 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
         ThinFuseProgram.Json("snapshot", "list", pool.PathOf("vm2")).GetArrayLength().Should().Be(1);
         JsonElement tree = ThinFuseProgram.Json("snapshot", "tree", pool.MountPoint);
         MustHave(tree[0], "name", "parent", "kind", "sizeBytes", "exclusiveBytes", "createdAt");
+        MustHaveRange(pool);
         ThinFuseProgram.Json("snapshot", "delete", pool.PathOf("vm2@monday")).GetProperty("deleted").GetString().Should().Be("vm2@monday");
         ThinFuseProgram.Json("volume", "delete", pool.PathOf("vm2")).GetProperty("deleted").GetString().Should().Be("vm2");
+    }
+
+    private static void MustHaveRange(PoolFixture pool)
+    {
+        Tool.Run("dd", "if=/dev/urandom", $"of={pool.PathOf("vm2")}", "bs=4k", "count=1", "conv=notrunc").MustSucceed();
+        JsonElement range = ThinFuseProgram.Json("snapshot", "diff", pool.PathOf("vm2@monday"), pool.PathOf("vm2"));
+        MustHave(range, "offset", "length", "kind");
+        range.GetProperty("length").GetInt64().Should().Be(4096);
+        range.GetProperty("kind").GetString().Should().Be("data");
     }
 
     [SkippableFact]

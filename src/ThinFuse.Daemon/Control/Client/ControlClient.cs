@@ -61,6 +61,15 @@ public sealed class ControlClient : IDisposable
         _channel.SendAsync(
             HttpMethod.Post, ControlRoutes.Snapshots, request, Json.SnapshotCreateRequest, Json.IReadOnlyListVolumeResponse, cancel);
 
+    /// <summary>The ranges in which a file differs from an earlier one, ascending, as the daemon finds them; not all in memory.</summary>
+    /// <param name="from">The earlier file; null for all data that the later one has.</param>
+    /// <param name="to">The later file.</param>
+    /// <param name="evenUnrelated">Whether they may have nothing in common.</param>
+    /// <param name="cancel">Ends it.</param>
+    /// <returns>Each a <see cref="DiffRangeResponse"/> in JSON.</returns>
+    public IAsyncEnumerable<string> ReadDiffAsync(string? from, string to, bool evenUnrelated, CancellationToken cancel = default) =>
+        _channel.GetLinesAsync(ControlRoutes.ForDiff(from, to, evenUnrelated), cancel);
+
     /// <summary>Makes writable volumes out of a volume or snapshot, all at one instant; all or none.</summary>
     /// <returns>The clones, in the order of their numbers.</returns>
     public Task<IReadOnlyList<VolumeResponse>> CreateClonesAsync(CloneCreateRequest request, CancellationToken cancel = default) =>

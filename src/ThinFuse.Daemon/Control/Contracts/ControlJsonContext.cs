@@ -22,6 +22,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 [JsonSerializable(typeof(VolumeCreateRequest))]
 [JsonSerializable(typeof(VolumeUpdateRequest))]
 [JsonSerializable(typeof(SnapshotCreateRequest))]
+[JsonSerializable(typeof(DiffRangeResponse))]
 [JsonSerializable(typeof(CloneCreateRequest))]
 [JsonSerializable(typeof(IReadOnlyList<TreeEntryResponse>))]
 [JsonSerializable(typeof(JobResponse))]

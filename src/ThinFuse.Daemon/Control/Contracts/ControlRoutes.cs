@@ -24,6 +24,16 @@ public static class ControlRoutes
     /// <summary>POST <see cref="SnapshotCreateRequest"/>: a list of <see cref="VolumeResponse"/>, in the order asked for.</summary>
     public const string Snapshots = "/v1/snapshots";
 
+    /// <summary>
+    /// GET with <c>?from=NAME&amp;to=NAME</c>: the ranges in which the later file differs, one <see cref="DiffRangeResponse"/> a line
+    /// (<c>application/x-ndjson</c>); without <c>from</c> all data of the later file; with <c>unrelated=true</c> also for files that have nothing in common.
+    /// </summary>
+    public const string Diff = "/v1/diff";
+
+    internal const string DiffFrom = "from";
+    internal const string DiffTo = "to";
+    internal const string DiffUnrelated = "unrelated";
+
     /// <summary>POST <see cref="CloneCreateRequest"/>: a list of <see cref="VolumeResponse"/>, in the order of their numbers.</summary>
     public const string Clones = "/v1/clones";
 
@@ -47,6 +57,14 @@ public static class ControlRoutes
 
     /// <summary>The path of one job.</summary>
     public static string ForJob(long id) => string.Create(CultureInfo.InvariantCulture, $"{Jobs}/{id}");
+
+    /// <summary>The path and query of a comparison.</summary>
+    /// <param name="from">The earlier file; null for all data of the later one.</param>
+    /// <param name="to">The later file.</param>
+    /// <param name="evenUnrelated">Whether they may have nothing in common.</param>
+    public static string ForDiff(string? from, string to, bool evenUnrelated) =>
+        $"{Diff}?{DiffTo}={Uri.EscapeDataString(to)}" + (from is null ? "" : $"&{DiffFrom}={Uri.EscapeDataString(from)}")
+        + (evenUnrelated ? $"&{DiffUnrelated}=true" : "");
 
     /// <summary>The path of one volume or snapshot, its name escaped.</summary>
     public static string ForVolume(string name) => Volumes + "/" + Uri.EscapeDataString(name);

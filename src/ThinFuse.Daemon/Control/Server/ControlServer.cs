@@ -87,6 +87,7 @@ internal sealed class ControlServer : IDisposable
         PoolEndpoints.Map(app, context);
         VolumeEndpoints.Map(app, context);
         SnapshotEndpoints.Map(app, context);
+        DiffEndpoints.Map(app, context);
         CloneEndpoints.Map(app, context);
         TreeEndpoints.Map(app, context);
         JobEndpoints.Map(app, context);

@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using ThinFuse.Daemon.Control.Contracts;
 using ThinFuse.Daemon.Events;
-using ThinFuse.Pool;
 
 namespace ThinFuse.Daemon.Control.Server;
 
@@ -24,7 +23,7 @@ internal static class EventEndpoints
     /// </summary>
     private static async Task WriteAsync(HttpContext http, EventStream events)
     {
-        bool follow = WantsToFollow(http.Request);
+        bool follow = QueryFlag.IsSet(http.Request, FollowName);
         CancellationToken stopping = http.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stopping, http.RequestAborted);
         if (http.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate)
@@ -51,13 +50,5 @@ internal static class EventEndpoints
             await cursor.NewsAsync().WaitAsync(end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             http.RequestAborted.ThrowIfCancellationRequested();
         }
-    }
-
-    private static bool WantsToFollow(HttpRequest request)
-    {
-        string? value = request.Query[FollowName];
-        return value is null or "false" ? false
-            : value == "true" ? true
-            : throw new PoolException(PoolErrorKind.Usage, $"'{value}' says neither true nor false; ask with {FollowName}=true or without it");
     }
 }
