@@ -42,6 +42,9 @@ internal sealed class PoolCore : IDisposable
         Pending = new PendingSet(table, extents, Publisher);
         SpaceQueue = new SpaceQueue(() => extents.MetadataHasRoom() ? extents.FreeCount : 0);
         Pending.SpaceReturned = SpaceQueue.Serve;
+        LowWater = new LowWater(this);
+        AutoExtend = new AutoExtend(this);
+        extents.AlarmRaised = LowWater.NoteReached;
         extents.CommitWanted = () =>
         {
             if (!SpaceQueue.IsEmpty)
@@ -89,6 +92,12 @@ internal sealed class PoolCore : IDisposable
     /// <summary>Writes that wait for space.</summary>
     public SpaceQueue SpaceQueue { get; }
 
+    /// <summary>Tells when free space falls to the pool's mark.</summary>
+    public LowWater LowWater { get; }
+
+    /// <summary>Grows the pool where its settings say so.</summary>
+    public AutoExtend AutoExtend { get; }
+
     /// <summary>Raised when a layer may have become reclaimable.</summary>
     public Action ReclaimWanted { get; set; } = static () => { };
 
@@ -116,10 +125,11 @@ internal sealed class PoolCore : IDisposable
     }
 
     /// <summary>
-    /// Called when no extent was to be had, holding nothing: commits, waits for operations that still read freed extents, and says whether a
-    /// second try is worth it. Otherwise the pool is out of space.
+    /// Called when no extent was to be had, holding nothing: commits, waits for operations that still read freed extents, extends the pool where it
+    /// extends itself, and says whether a second try is worth it. Otherwise the pool is out of space.
     /// </summary>
-    public bool TryReturnSpace()
+    /// <param name="neededCount">Extents that may be needed, 1 or more.</param>
+    public bool TryReturnSpace(int neededCount)
     {
         if (Extents.WaitingCount != 0)
         {
@@ -128,7 +138,7 @@ internal sealed class PoolCore : IDisposable
             ReleaseFreed();
         }
 
-        return Extents.FreeCount != 0;
+        return (Extents.FreeCount < neededCount && AutoExtend.TryExtend(neededCount)) || Extents.FreeCount != 0;
     }
 
     /// <summary>Says that a write which may need so many extents was refused, holding nothing.</summary>
@@ -161,6 +171,7 @@ internal sealed class PoolCore : IDisposable
             Health.NoteFree(Extents.FreeCount);
         }
 
+        LowWater.Check();
         SpaceQueue.Serve();
     }
 

@@ -24,6 +24,12 @@ public static class PoolEventKinds
     /// <summary>The pool got more extents. TotalBytes.</summary>
     public const string PoolGrown = "pool_grown";
 
+    /// <summary>
+    /// The pool could not extend itself: its host has no room, or no node is a file. Once until it has grown. TotalBytes, WantedBytes (the size that
+    /// it should have got).
+    /// </summary>
+    public const string AutoExtendFailed = "auto_extend_failed";
+
     /// <summary>Nothing is accepted until the pool is opened again.</summary>
     public const string PoolFailed = "pool_failed";
 

@@ -12,10 +12,35 @@ public sealed record PoolSettings
     /// <summary>How long a write waits under <see cref="NoSpacePolicy.Queue"/>, milliseconds; 0 for as long as it takes.</summary>
     public long NoSpaceTimeoutMs { get; init; } = DefaultNoSpaceTimeoutMs;
 
+    /// <summary>The mark of a pool that extends itself and has no <see cref="LowWater"/> of its own.</summary>
+    public static SpaceAmount DefaultMark => SpaceAmount.OfPercent(10);
+
+    /// <summary>An event is raised when this much or less is free.</summary>
+    public SpaceAmount LowWater { get; init; }
+
+    /// <summary>How much the last file node grows at the low-water mark, or when a write finds no space.</summary>
+    public SpaceAmount AutoExtend { get; init; }
+
+    /// <summary>Size that the pool does not extend itself beyond, bytes; 0 for as far as the host has room.</summary>
+    public long MaxSizeBytes { get; init; }
+
+    /// <summary>The mark that counts: <see cref="LowWater"/>, or <see cref="DefaultMark"/> where the pool extends itself.</summary>
+    public SpaceAmount Mark => LowWater.IsOff && !AutoExtend.IsOff ? DefaultMark : LowWater;
+
     /// <summary>Refuses values out of range.</summary>
     /// <exception cref="PoolException">Usage.</exception>
     internal void Validate()
     {
+        if (LowWater.Percent >= 100)
+        {
+            throw new PoolException(PoolErrorKind.Usage, "the low-water mark is a part of the pool: less than 100%");
+        }
+
+        if (MaxSizeBytes < 0)
+        {
+            throw new PoolException(PoolErrorKind.Usage, "the size that the pool may extend itself to cannot be negative; 0 is without limit");
+        }
+
         if (NoSpaceTimeoutMs < 0)
         {
             throw new PoolException(PoolErrorKind.Usage, "the time that writes wait for space cannot be negative; 0 is for ever");

@@ -301,7 +301,7 @@ public sealed class ThinPool : IDisposable
         {
             PoolSettings settings = change(_core.Metadata.Settings);
             settings.Validate();
-            Span<byte> buffer = stackalloc byte[64];
+            Span<byte> buffer = stackalloc byte[128];
             EntryWriter entry = new(buffer);
             entry.SettingsPut(settings);
             _core.Change(entry.Written);
@@ -321,6 +321,9 @@ public sealed class ThinPool : IDisposable
 
     /// <summary>Gives back everything that deleted names held, on this thread.</summary>
     public void ReclaimNow() => Reclaim(CancellationToken.None);
+
+    /// <summary>Does on this thread what is done in the background every few seconds: commits, and extends the pool where it extends itself.</summary>
+    internal void MaintainNow() => Maintain(CancellationToken.None);
 
     /// <summary>Proves the rules on the open pool; changes wait meanwhile.</summary>
     public CheckReport Check() => new PoolChecker(_core).Run();
@@ -414,10 +417,11 @@ public sealed class ThinPool : IDisposable
             _core.Commit();
         }
 
+        _core.AutoExtend.Maintain();
         if (!_core.SpaceQueue.IsEmpty)
         {
             // Freed extents may wait for operations that still read them; who waits for space is served when those have ended.
-            _core.TryReturnSpace();
+            _core.TryReturnSpace(1);
         }
     }
 

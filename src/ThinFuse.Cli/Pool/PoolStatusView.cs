@@ -25,6 +25,11 @@ internal static class PoolStatusView
         table.Add("free", Size.ToText(status.FreeBytes));
         table.Add("chunk size", Size.ToText(status.ChunkSize));
         table.Add("no space", NoSpaceText(status));
+        if (status.LowWaterBytes is { } lowWater)
+        {
+            table.Add("low water", $"at {Size.ToText(lowWater)} free{ExtensionText(status)}");
+        }
+
         table.Add("volumes", status.Volumes.ToString(CultureInfo.InvariantCulture));
         table.Add("snapshots", status.Snapshots.ToString(CultureInfo.InvariantCulture));
         output.Table(table);
@@ -37,6 +42,17 @@ internal static class PoolStatusView
         { NoSpacePolicy: NoSpacePolicy.Error } => "writes fail at once",
         { NoSpaceTimeoutMs: 0 } => "writes wait for space",
         _ => string.Create(CultureInfo.InvariantCulture, $"writes wait for space, at most {status.NoSpaceTimeoutMs / 1000.0:0.###} s"),
+    };
+
+    /// <summary>What happens before there is no space, after something else; empty where nothing does.</summary>
+    public static string GrowthText(PoolStatusResponse status) =>
+        status.LowWaterBytes is { } lowWater ? $"; low water at {Size.ToText(lowWater)} free{ExtensionText(status)}" : "";
+
+    private static string ExtensionText(PoolStatusResponse status) => status switch
+    {
+        { AutoExtendBytes: null } => "",
+        { MaxSizeBytes: { } most } => $", extended by {Size.ToText(status.AutoExtendBytes.Value)} up to {Size.ToText(most)}",
+        _ => $", extended by {Size.ToText(status.AutoExtendBytes.Value)} as long as the host has room",
     };
 
     private static TextTable NodeTable(IReadOnlyList<NodeResponse> nodes)

@@ -22,15 +22,44 @@ internal sealed class SettingOptions
         CustomParser = Input.Parse<long?>(TryParseTimeout),
     };
 
+    private readonly Option<string?> _lowWater = new("--low-water")
+    {
+        Description = "Raise the event low_water when so much or less is free, such as 10% or 5G.",
+        HelpName = Amount.Forms,
+        CustomParser = Input.Parse<string?>(Amount.TryParse),
+    };
+
+    private readonly Option<string?> _autoExtend = new("--auto-extend")
+    {
+        Description = "Grow the last node file by so much at the low-water mark (10% unless set), and when a write finds no space.",
+        HelpName = Amount.Forms,
+        CustomParser = Input.Parse<string?>(Amount.TryParse),
+    };
+
+    private readonly Option<long?> _maxSize = new("--max-size")
+    {
+        Description = "The size that --auto-extend stops at; off for as far as the host has room.",
+        HelpName = "SIZE|off",
+        CustomParser = Input.Parse<long?>(Amount.TryParseLimit),
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
         command.Add(_noSpace);
         command.Add(_timeout);
+        command.Add(_lowWater);
+        command.Add(_autoExtend);
+        command.Add(_maxSize);
     }
 
     /// <summary>What is given.</summary>
-    public PoolUpdateRequest Of(ParseResult parse) => new(parse.GetValue(_noSpace), parse.GetValue(_timeout));
+    public PoolUpdateRequest Of(ParseResult parse) => new(parse.GetValue(_noSpace), parse.GetValue(_timeout))
+    {
+        LowWater = parse.GetValue(_lowWater),
+        AutoExtend = parse.GetValue(_autoExtend),
+        MaxSizeBytes = parse.GetValue(_maxSize),
+    };
 
     private static bool TryParsePolicy(string text, out NoSpacePolicy? policy, out string problem)
     {

@@ -49,9 +49,9 @@ public static class DaemonHost
             TableMemoryBytes = options.TableMemoryBytes,
             Logger = loggers.CreateLogger("ThinFuse.Pool"),
         });
-        using PoolEventLog eventLog = new(pool, loggers.CreateLogger("ThinFuse.Pool"));
         EventStream events = new();
         using PoolEventFeed feed = new(pool, events);
+        using PoolEventLog eventLog = new(pool, loggers.CreateLogger("ThinFuse.Pool"));
         string mountPoint = MountPointCheck.Resolve(options.MountPoint, poolDirectory);
 
         FileOwner owner = new(UserIds.EffectiveUser(), UserIds.EffectiveGroup(), options.AllowOther);

@@ -15,12 +15,16 @@ internal sealed class ExtentAllocator(ReclaimEpoch epoch)
     private long _cursor;
     private long _totalCount;
     private long _freeCount;
+    private long _alarmCount = -1;
 
     /// <summary>While false, nothing is allocated: metadata must never be what runs out first.</summary>
     public Func<bool> MetadataHasRoom { get; set; } = static () => true;
 
     /// <summary>Called when an extent waits for a commit to become free; any lock may be held, so it only notes it.</summary>
     public Action CommitWanted { get; set; } = static () => { };
+
+    /// <summary>Called when the alarm goes off; locks may be held, so it only notes it.</summary>
+    public Action AlarmRaised { get; set; } = static () => { };
 
     public long TotalCount => Volatile.Read(ref _totalCount);
 
@@ -156,7 +160,18 @@ internal sealed class ExtentAllocator(ReclaimEpoch epoch)
 
             long extent = preferred >= 0 && TryTakePreferred(preferred) ? preferred : FindAndTake();
             _freeCount--;
+            RaiseAlarm();
             return extent;
+        }
+    }
+
+    /// <summary>Has the alarm go off once when so few extents are free, which may be now; -1 for never.</summary>
+    public void SetAlarm(long freeCount)
+    {
+        lock (_lock)
+        {
+            _alarmCount = freeCount;
+            RaiseAlarm();
         }
     }
 
@@ -205,6 +220,15 @@ internal sealed class ExtentAllocator(ReclaimEpoch epoch)
             int node = ExtentAddress.NodeOf(extent);
             return node < _maps.Count && ExtentAddress.SlotOf(extent) < _maps[node].SlotCount
                 && _maps[node].IsTaken(ExtentAddress.SlotOf(extent));
+        }
+    }
+
+    private void RaiseAlarm()
+    {
+        if (_freeCount <= _alarmCount)
+        {
+            _alarmCount = -1;
+            AlarmRaised();
         }
     }
 

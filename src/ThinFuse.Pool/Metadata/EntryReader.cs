@@ -43,6 +43,9 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
                 SettingKey.NoSpacePolicy when value is (long)NoSpacePolicy.Error or (long)NoSpacePolicy.Queue =>
                     settings with { NoSpace = (NoSpacePolicy)value },
                 SettingKey.NoSpaceTimeoutMs when value >= 0 => settings with { NoSpaceTimeoutMs = value },
+                SettingKey.LowWater when SpaceAmount.TryDecode(value, out SpaceAmount mark) => settings with { LowWater = mark },
+                SettingKey.AutoExtend when SpaceAmount.TryDecode(value, out SpaceAmount step) => settings with { AutoExtend = step },
+                SettingKey.MaxSizeBytes when value >= 0 => settings with { MaxSizeBytes = value },
                 _ => throw new InvalidDataException("a metadata record holds a setting of unknown kind or value"),
             };
         }

@@ -83,9 +83,12 @@ internal ref struct EntryWriter(Span<byte> buffer)
     public void SettingsPut(PoolSettings settings)
     {
         Byte((byte)EntryKind.SettingsPut);
-        Byte(2);
+        Byte(5);
         Setting(SettingKey.NoSpacePolicy, (long)settings.NoSpace);
         Setting(SettingKey.NoSpaceTimeoutMs, settings.NoSpaceTimeoutMs);
+        Setting(SettingKey.LowWater, settings.LowWater.Code);
+        Setting(SettingKey.AutoExtend, settings.AutoExtend.Code);
+        Setting(SettingKey.MaxSizeBytes, settings.MaxSizeBytes);
     }
 
     private void Setting(SettingKey key, long value)

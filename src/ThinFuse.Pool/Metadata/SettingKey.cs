@@ -5,4 +5,7 @@ internal enum SettingKey : byte
 {
     NoSpacePolicy = 1,
     NoSpaceTimeoutMs = 2,
+    LowWater = 3,
+    AutoExtend = 4,
+    MaxSizeBytes = 5,
 }

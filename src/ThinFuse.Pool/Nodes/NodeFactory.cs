@@ -83,12 +83,39 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
         }
         else
         {
-            SetFileLength(node.File, Node.DataStartBytes + (extents << geometry.ChunkShift), NodePreallocation.Falloc);
+            GrowFile(node.File, Node.DataStartBytes + (extents << geometry.ChunkShift));
             node.File.Flush();
         }
 
         return node.Record with { ExtentCount = extents };
     }
+
+    /// <summary>All of it or nothing: a host that fills up on the way gets back what it gave.</summary>
+    private static void GrowFile(IStorageFile file, long lengthBytes)
+    {
+        long beforeBytes = file.LengthBytes;
+        if (file.Host.AvailableBytes < lengthBytes - beforeBytes)
+        {
+            throw NoRoom(file, lengthBytes, null);
+        }
+
+        try
+        {
+            SetFileLength(file, lengthBytes, NodePreallocation.Falloc);
+        }
+        catch
+        {
+            if (file.LengthBytes > beforeBytes)
+            {
+                file.SetLength(beforeBytes);
+            }
+
+            throw;
+        }
+    }
+
+    private static PoolException NoRoom(IStorageFile file, long lengthBytes, Exception? reason) => new(
+        PoolErrorKind.NoSpace, $"the filesystem of {file.Path} has no room for {lengthBytes} bytes; make room or ask for less", reason);
 
     private static string DirectoryOf(string path) => System.IO.Path.GetDirectoryName(path) is { Length: > 0 } directory ? directory : ".";
 
@@ -110,10 +137,9 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
                 file.AllocateWritten(file.LengthBytes, missingBytes);
             }
         }
-        catch (StorageException e) when (e.ErrorNumber is Errno.ENOSPC or Errno.EFBIG)
+        catch (StorageException e) when (e.ErrorNumber is Errno.ENOSPC or Errno.EDQUOT or Errno.EFBIG)
         {
-            throw new PoolException(
-                PoolErrorKind.NoSpace, $"the filesystem of {file.Path} has no room for {lengthBytes} bytes; make room or ask for less", e);
+            throw NoRoom(file, lengthBytes, e);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
             int from = (int)(at - start);
             int to = (int)Math.Min(geometry.ChunkBytes, end - start);
             bool done = TryOwn(volume, geometry.ChunkOf(at), from, to)
-                || (core.TryReturnSpace() && TryOwn(volume, geometry.ChunkOf(at), from, to));
+                || (core.TryReturnSpace(1) && TryOwn(volume, geometry.ChunkOf(at), from, to));
             if (!done)
             {
                 core.NoteOutOfSpace(1);

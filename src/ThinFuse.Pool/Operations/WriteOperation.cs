@@ -196,17 +196,20 @@ public sealed class WriteOperation
 
     private MapOutcome RetryWithReturnedSpace(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter, WriteManner manner)
     {
-        bool retry = !_spaceWasReturned;
+        PoolSettings settings = _core.Metadata.Settings;
+        bool isFirst = !_spaceWasReturned;
         int neededCount = _plan.TakenCount + 1;
         GiveBack();
         if (_core.SpaceQueue.HasTurn(_ticket))
         {
+            // Others may take what came; a pool that extends itself does so until it cannot.
+            bool retry = isFirst || !settings.AutoExtend.IsOff;
             if (retry && manner.HasFlag(WriteManner.MustNotBlock))
             {
                 return MapOutcome.MustBlock;
             }
 
-            if (retry && _core.TryReturnSpace())
+            if (retry && TryReturnSpace(isFirst))
             {
                 _spaceWasReturned = true;
                 return Map(volume, offsetBytes, data, waiter, manner);
@@ -215,7 +218,6 @@ public sealed class WriteOperation
             _core.NoteOutOfSpace(_plan.ChunkCount);
         }
 
-        PoolSettings settings = _core.Metadata.Settings;
         if (manner.HasFlag(WriteManner.Queues) && settings.NoSpace == NoSpacePolicy.Queue
             && _core.SpaceQueue.TryPark(_ticket, neededCount, settings.NoSpaceTimeoutMs, waiter))
         {
@@ -225,4 +227,9 @@ public sealed class WriteOperation
         _core.SpaceQueue.Leave(_ticket);
         return MapOutcome.NoSpace;
     }
+
+    /// <summary>Whether mapping again is worth it; after the first time only where all that may be needed is free.</summary>
+    private bool TryReturnSpace(bool isFirst) =>
+        _core.TryReturnSpace(_plan.ChunkCount)
+        && (isFirst || (_core.Extents.FreeCount >= _plan.ChunkCount && _core.Extents.MetadataHasRoom()));
 }

@@ -20,19 +20,20 @@ internal sealed class PoolGrowth(PoolCore core)
                 throw new PoolException(PoolErrorKind.Usage, $"the pool has {total} bytes already; it can only grow");
             }
 
-            long dataBytes = newTotalBytes - total + (last.Record.ExtentCount << core.Geometry.ChunkShift);
-            NodeRecord grown = new NodeFactory(core.Storage, core.Id, core.Geometry).Grow(last, dataBytes);
-            if (grown.ExtentCount << core.Geometry.ChunkShift < dataBytes - core.Geometry.ChunkBytes + 1)
-            {
-                throw new PoolException(PoolErrorKind.NoSpace, $"{last.Path} is a block device and too small; grow it first, or add a node");
-            }
+            GrowNode(last, newTotalBytes - total + (last.Record.ExtentCount << core.Geometry.ChunkShift));
+        }
 
-            if (grown.ExtentCount != last.Record.ExtentCount)
-            {
-                PutNode(grown);
-                last.Record = grown;
-                core.Extents.GrowNode(grown.Index, grown.ExtentCount);
-            }
+        SpaceWasAdded();
+    }
+
+    /// <summary>Grows a node by so many extents.</summary>
+    /// <exception cref="PoolException">NoSpace: the host has no room; nothing changed.</exception>
+    public void Extend(Node node, long extentCount)
+    {
+        core.Health.ThrowIfFailed();
+        lock (core.MetadataLock)
+        {
+            GrowNode(node, (node.Record.ExtentCount + extentCount) << core.Geometry.ChunkShift);
         }
 
         SpaceWasAdded();
@@ -58,6 +59,22 @@ internal sealed class PoolGrowth(PoolCore core)
         }
 
         SpaceWasAdded();
+    }
+
+    private void GrowNode(Node node, long dataBytes)
+    {
+        NodeRecord grown = new NodeFactory(core.Storage, core.Id, core.Geometry).Grow(node, dataBytes);
+        if (grown.ExtentCount << core.Geometry.ChunkShift < dataBytes - core.Geometry.ChunkBytes + 1)
+        {
+            throw new PoolException(PoolErrorKind.NoSpace, $"{node.Path} is a block device and too small; grow it first, or add a node");
+        }
+
+        if (grown.ExtentCount != node.Record.ExtentCount)
+        {
+            PutNode(grown);
+            node.Record = grown;
+            core.Extents.GrowNode(grown.Index, grown.ExtentCount);
+        }
     }
 
     private void PutNode(NodeRecord record)

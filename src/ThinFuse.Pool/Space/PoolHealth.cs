@@ -14,10 +14,16 @@ internal sealed class PoolHealth(ILogger logger)
     /// <summary>Raised on engine threads, outside locks; handlers must not block.</summary>
     public event Action<PoolEvent>? Happened;
 
+    /// <summary>Whether anybody hears what is raised.</summary>
+    public bool IsHeard => Happened is not null;
+
     public PoolMode Mode =>
         Volatile.Read(ref _failure) is not null ? PoolMode.Failed
         : Volatile.Read(ref _outOfSpace) ? PoolMode.OutOfSpace
         : PoolMode.Write;
+
+    /// <summary>Whether changes are refused for good.</summary>
+    public bool HasFailed => Volatile.Read(ref _failure) is not null;
 
     public void ThrowIfFailed()
     {

@@ -12,6 +12,9 @@ internal struct FileStatus
     /// <summary>Ask for the O_DIRECT alignment (kernel 6.1 and later answer).</summary>
     internal const uint DirectAlignment = 0x2000;
 
+    /// <summary>Ask for the space that the file occupies.</summary>
+    internal const uint Blocks = 0x400;
+
     private const int FormatMask = 0xF000;
     private const int BlockDeviceFormat = 0x6000;
     private const int DirectoryFormat = 0x4000;
@@ -23,6 +26,18 @@ internal struct FileStatus
     /// <summary>st_mode.</summary>
     [FieldOffset(28)]
     internal ushort Mode;
+
+    /// <summary>Occupied space in units of 512 bytes.</summary>
+    [FieldOffset(48)]
+    internal ulong BlockCount;
+
+    /// <summary>Major number of the device that the file lies on.</summary>
+    [FieldOffset(136)]
+    internal uint DeviceMajor;
+
+    /// <summary>Minor number of that device.</summary>
+    [FieldOffset(140)]
+    internal uint DeviceMinor;
 
     /// <summary>Alignment of buffers for O_DIRECT; 0 when the file cannot do it.</summary>
     [FieldOffset(152)]

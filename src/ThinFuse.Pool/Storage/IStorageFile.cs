@@ -24,6 +24,9 @@ public interface IStorageFile : IDisposable
     /// <summary>The file descriptor, for executing a plan outside this interface; -1 where there is none (a simulated disk).</summary>
     int Descriptor { get; }
 
+    /// <summary>What the host has given, and can still give. A quota does not show in it.</summary>
+    HostSpace Host { get; }
+
     /// <summary>Fills the whole buffer; bytes past the end of the file read as zero.</summary>
     void Read(long offsetBytes, Span<byte> buffer);
 

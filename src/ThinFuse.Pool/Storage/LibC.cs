@@ -72,6 +72,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int StatX(SafeFileHandle file, string path, int flags, uint mask, FileStatus* status);
 
+    [LibraryImport("libc", EntryPoint = "fstatvfs", SetLastError = true)]
+    internal static partial int FStatVfs(SafeFileHandle file, FilesystemStatus* status);
+
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MkDir(string path, uint mode);
 

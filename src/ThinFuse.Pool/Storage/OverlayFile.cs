@@ -13,6 +13,8 @@ internal sealed class OverlayFile(string path, OverlayContent content, bool isWr
 
     public int Descriptor => -1;
 
+    public HostSpace Host => new(0, long.MaxValue, LengthBytes);
+
     public void Read(long offsetBytes, Span<byte> buffer) => content.Read(offsetBytes, buffer);
 
     public void Write(long offsetBytes, ReadOnlySpan<byte> buffer)

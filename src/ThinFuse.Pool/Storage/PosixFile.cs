@@ -47,6 +47,25 @@ internal sealed unsafe class PosixFile : IStorageFile
         }
     }
 
+    public HostSpace Host
+    {
+        get
+        {
+            FileStatus file = default;
+            Check(LibC.StatX(_handle, "", LibC.AT_EMPTY_PATH, FileStatus.Blocks, &file), "stat");
+            if (IsBlockDevice)
+            {
+                return new HostSpace(0, long.MaxValue, LengthBytes);
+            }
+
+            FilesystemStatus host = default;
+            Check(LibC.FStatVfs(_handle, &host), "stat filesystem of");
+            ulong blocks = Environment.IsPrivilegedProcess ? host.FreeBlocks : host.AvailableBlocks;
+            long availableBytes = host.TotalBlocks == 0 ? long.MaxValue : (long)Math.Min(blocks * host.BlockBytes, long.MaxValue);
+            return new HostSpace(((ulong)file.DeviceMajor << 32) | file.DeviceMinor, availableBytes, (long)file.BlockCount * 512);
+        }
+    }
+
     public void Read(long offsetBytes, Span<byte> buffer)
     {
         fixed (byte* start = buffer)

@@ -15,7 +15,7 @@ public sealed class SentRequestTests
     private const string Job =
         """{"id":7,"kind":"flatten","volume":"vm1","state":"paused","doneBytes":1048576,"totalBytes":2097152,"rateBytesPerSecond":0,"startedAt":"2026-11-24T10:15:00.000Z","endedAt":null,"error":null}""";
     private const string Status =
-        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}]}""";
+        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null}""";
 
     [Theory]
     [InlineData("volume create {0}/vm1 --size 1G", "POST /v1/volumes {\"name\":\"vm1\",\"sizeBytes\":1073741824}", Volume, "created volume vm1, 1 GiB\n")]
@@ -30,8 +30,11 @@ public sealed class SentRequestTests
     [InlineData("clone {0}/vm9 {0}/vm1", "POST /v1/clones {\"source\":\"vm9\",\"target\":\"vm1\",\"count\":null}", "[" + Volume + "]", "cloned vm9 to vm1\n")]
     [InlineData("clone {0}/vm9 {0}/vm --count 1", "POST /v1/clones {\"source\":\"vm9\",\"target\":\"vm\",\"count\":1}", "[" + Volume + "]", "cloned vm9 to vm1\n")]
     [InlineData("clone {0}/vm9 {0}/vm --count 2", "POST /v1/clones {\"source\":\"vm9\",\"target\":\"vm\",\"count\":2}", "[" + Volume + "," + Snapshot + "]", "cloned vm9 to vm1 to vm1@monday, 2 in all\n")]
-    [InlineData("pool set {0} --no-space queue", "PATCH /v1/pool {\"noSpacePolicy\":\"queue\"}", Status, "without space, writes fail at once\n")]
-    [InlineData("pool set {0} --no-space-timeout 5s", "PATCH /v1/pool {\"noSpaceTimeoutMs\":5000}", Status, "without space, writes fail at once\n")]
+    [InlineData("pool set {0} --no-space queue", "PATCH /v1/pool {\"noSpacePolicy\":\"queue\"}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
+    [InlineData("pool set {0} --no-space-timeout 5s", "PATCH /v1/pool {\"noSpaceTimeoutMs\":5000}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
+    [InlineData("pool set {0} --low-water 10%", "PATCH /v1/pool {\"lowWater\":\"10%\"}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
+    [InlineData("pool set {0} --low-water off --auto-extend 1G --max-size 2G", "PATCH /v1/pool {\"lowWater\":\"off\",\"autoExtend\":\"1073741824\",\"maxSizeBytes\":2147483648}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
+    [InlineData("pool set {0} --max-size off", "PATCH /v1/pool {\"maxSizeBytes\":0}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool grow {0} --size 1G", "POST /v1/pool/grow {\"sizeBytes\":1073741824,\"nodePath\":null}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
     [InlineData("pool grow {0} --node /dev/../dev/vdb", "POST /v1/pool/grow {\"sizeBytes\":null,\"nodePath\":\"/dev/vdb\"}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
     [InlineData("jobs {0} --pause 7", "PATCH /v1/jobs/7 {\"paused\":true,\"rateBytesPerSecond\":null}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
@@ -109,7 +112,7 @@ public sealed class SentRequestTests
         CommandLineRunner runner = new(server.PoolDirectory);
 
         (await runner.RunAsync("pool", "status", server.PoolDirectory)).Output.Should()
-            .Contain("allocated   512 MiB (50 %)").And.Contain("pid 42, transport dev").And.Contain("/pool/data").And.NotContain("\u001b");
+            .Contain("allocated   512 MiB (50 %)").And.Contain("at 102.4 MiB free").And.Contain("pid 42, transport dev").And.Contain("/pool/data").And.NotContain("\u001b");
         CommandOutcome json = await runner.RunAsync("pool", "status", Mount, "--json");
         System.Text.Json.Nodes.JsonNode.DeepEquals(
             System.Text.Json.Nodes.JsonNode.Parse(json.Output), System.Text.Json.Nodes.JsonNode.Parse(Status)).Should().BeTrue();

@@ -21,11 +21,16 @@ public sealed class ContractTests
             new PoolStatusResponse(
                 Guid.Parse("0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11"), "/mnt", 42, PoolTransport.Dev, PoolMode.OutOfSpace,
                 65536, 4, 3, 2, 1, NoSpacePolicy.Error, 60_000, 5, 6,
-                [new NodeResponse(0, NodeType.File, "/pool/data", 0, 4, NodeState.Online)]),
+                [new NodeResponse(0, NodeType.File, "/pool/data", 0, 4, NodeState.Online)])
+            {
+                LowWaterBytes = 9,
+                AutoExtendBytes = 8,
+                MaxSizeBytes = 7,
+            },
             Json.PoolStatusResponse).Should().Be(
             """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"out_of_space","chunkSize":65536"""
             + ""","totalBytes":4,"allocatedBytes":3,"reservedBytes":2,"freeBytes":1,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":5,"snapshots":6"""
-            + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}]}""");
+            + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}],"lowWaterBytes":9,"autoExtendBytes":8,"maxSizeBytes":7}""");
 
     [Fact]
     public void A_pool_that_is_not_served_has_the_same_fields_with_nulls() =>

@@ -10,7 +10,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
     private static readonly string[] StatusFields =
     [
         "uuid", "mountPoint", "daemonPid", "transport", "mode", "chunkSize", "totalBytes", "allocatedBytes", "reservedBytes", "freeBytes",
-        "noSpacePolicy", "noSpaceTimeoutMs", "volumes", "snapshots", "nodes",
+        "noSpacePolicy", "noSpaceTimeoutMs", "volumes", "snapshots", "nodes", "lowWaterBytes", "autoExtendBytes", "maxSizeBytes",
     ];
 
     private static readonly string[] VolumeFields =

@@ -178,7 +178,14 @@ public sealed class SpaceQueueTests : IDisposable
     [InlineData(true)]
     public void Settings_live_on(bool killed)
     {
-        PoolSettings settings = new() { NoSpace = NoSpacePolicy.Queue, NoSpaceTimeoutMs = 1234 };
+        PoolSettings settings = new()
+        {
+            NoSpace = NoSpacePolicy.Queue,
+            NoSpaceTimeoutMs = 1234,
+            LowWater = SpaceAmount.OfPercent(7),
+            AutoExtend = SpaceAmount.OfBytes(1 << 20),
+            MaxSizeBytes = 1L << 40,
+        };
         using TestPool test = TestPool.Create(4);
         test.Pool.Settings.Should().Be(new PoolSettings());
         test.Pool.Configure(_ => settings);

@@ -258,6 +258,15 @@ internal sealed class SimulatedDisk : IStorage
         }
     }
 
+    internal HostSpace HostOf(SimulatedFile file)
+    {
+        lock (_lock)
+        {
+            long availableBytes = CapacityBytes is { } capacityBytes ? Math.Max(0, capacityBytes - _state.AllocatedBytes) : long.MaxValue;
+            return new HostSpace(1, availableBytes, (long)_state.Seen(file.Inode).PageCount * PagedContent.PageBytes);
+        }
+    }
+
     internal void Read(SimulatedFile file, long offsetBytes, Span<byte> buffer)
     {
         Pass(SimulatedIoKind.Read, file.Path);

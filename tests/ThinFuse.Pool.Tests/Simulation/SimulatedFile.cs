@@ -17,6 +17,8 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string path, int inode, 
 
     public int Descriptor => -1;
 
+    public HostSpace Host => Open().HostOf(this);
+
     internal int Inode { get; } = inode;
 
     public void Read(long offsetBytes, Span<byte> buffer)

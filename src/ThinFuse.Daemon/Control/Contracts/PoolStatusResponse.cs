@@ -34,4 +34,14 @@ public sealed record PoolStatusResponse(
     long NoSpaceTimeoutMs,
     int Volumes,
     int Snapshots,
-    IReadOnlyList<NodeResponse> Nodes);
+    IReadOnlyList<NodeResponse> Nodes)
+{
+    /// <summary>Free space at which low_water is raised, in bytes of the pool's present size; null for never.</summary>
+    public long? LowWaterBytes { get; init; }
+
+    /// <summary>How much the pool grows by itself at a time, in bytes of its present size; null when it does not.</summary>
+    public long? AutoExtendBytes { get; init; }
+
+    /// <summary>The size that it does not grow beyond by itself; null for as far as the host has room.</summary>
+    public long? MaxSizeBytes { get; init; }
+}

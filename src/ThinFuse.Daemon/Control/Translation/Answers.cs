@@ -38,7 +38,12 @@ public static class Answers
         status.Settings.NoSpaceTimeoutMs,
         status.VolumeCount,
         status.SnapshotCount,
-        [.. status.Nodes.Select(Of)]);
+        [.. status.Nodes.Select(Of)])
+    {
+        LowWaterBytes = BytesOf(status.Settings.Mark, status),
+        AutoExtendBytes = BytesOf(status.Settings.AutoExtend, status),
+        MaxSizeBytes = status.Settings.MaxSizeBytes == 0 ? null : status.Settings.MaxSizeBytes,
+    };
 
     /// <summary>A volume or snapshot.</summary>
     public static VolumeResponse Of(VolumeInfo volume) => new(
@@ -68,6 +73,8 @@ public static class Answers
     /// <summary>Volume or snapshot.</summary>
     public static VolumeKind Of(Pool.Volumes.VolumeKind kind) =>
         kind == Pool.Volumes.VolumeKind.Snapshot ? VolumeKind.Snapshot : VolumeKind.Volume;
+
+    private static long? BytesOf(SpaceAmount amount, PoolStatus status) => amount.IsOff ? null : amount.InBytes(status.TotalBytes);
 
     private static PoolMode Of(Pool.PoolMode mode) => mode switch
     {

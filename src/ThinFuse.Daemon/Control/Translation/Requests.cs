@@ -12,7 +12,15 @@ public static class Requests
     {
         NoSpace = request.NoSpacePolicy is { } policy ? Of(policy) : settings.NoSpace,
         NoSpaceTimeoutMs = request.NoSpaceTimeoutMs ?? settings.NoSpaceTimeoutMs,
+        LowWater = AmountOf(request.LowWater, settings.LowWater),
+        AutoExtend = AmountOf(request.AutoExtend, settings.AutoExtend),
+        MaxSizeBytes = request.MaxSizeBytes ?? settings.MaxSizeBytes,
     };
+
+    private static SpaceAmount AmountOf(string? text, SpaceAmount present) =>
+        text is null ? present
+        : SpaceAmount.TryParse(text, out SpaceAmount amount) ? amount
+        : throw new PoolException(PoolErrorKind.Usage, $"'{text}' is no amount of space; give bytes, percent as in 10%, or off");
 
     private static Pool.NoSpacePolicy Of(NoSpacePolicy policy) =>
         policy == NoSpacePolicy.Queue ? Pool.NoSpacePolicy.Queue : Pool.NoSpacePolicy.Error;

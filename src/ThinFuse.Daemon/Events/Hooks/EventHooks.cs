@@ -24,10 +24,10 @@ internal sealed class EventHooks : IDisposable
         _rules = new HookRules(settings.PoolDirectory, logger);
         _events = events;
         _logger = logger;
-        _watch = WatchAsync(events.FromNow());
+        _watch = WatchAsync(events.FromOldest());
     }
 
-    /// <summary>Begins with the next event.</summary>
+    /// <summary>Begins with the oldest event that is kept.</summary>
     public static EventHooks Start(HookSettings settings, EventStream events, ILogger logger) => new(settings, events, logger);
 
     /// <summary>Lets hooks end what they have begun and what waits for them, for a moment, and then kills them.</summary>
