@@ -28,6 +28,7 @@ public sealed class ThinPool : IDisposable
     private readonly PoolCore _core;
     private readonly Checkpointer _checkpointer;
     private readonly Snapshots _snapshots;
+    private readonly SnapshotHolds _holds;
     private readonly SpaceUse _space;
     private readonly PoolGrowth _growth;
     private readonly Reclaimer _reclaimer;
@@ -50,6 +51,7 @@ public sealed class ThinPool : IDisposable
         Seeker = new DataSeeker(_core);
         Admin = new VolumeAdmin(_core, Discard);
         _snapshots = new Snapshots(_core, Admin);
+        _holds = new SnapshotHolds(_core, Admin);
         _space = new SpaceUse(_core);
         _growth = new PoolGrowth(_core);
         _reclaimer = new Reclaimer(_core, options.ReclaimThreads);
@@ -178,7 +180,7 @@ public sealed class ThinPool : IDisposable
             long chunkBytes = Geometry.ChunkBytes;
             long total = _core.Extents.TotalCount;
             long free = _core.Extents.FreeCount;
-            int snapshots = _core.Metadata.Volumes.Count(volume => volume.IsReadOnly);
+            int snapshots = _core.Metadata.Volumes.Count(volume => volume.IsSnapshot);
             return new PoolStatus(
                 Id, _core.Health.Mode, Geometry.ChunkBytes, total * chunkBytes, (total - free) * chunkBytes, 0, free * chunkBytes,
                 _reclaimer.OutstandingBytes(), _core.Metadata.Volumes.Count - snapshots, snapshots, [.. _core.Nodes.All.Select(StatusOf)],
@@ -228,8 +230,16 @@ public sealed class ThinPool : IDisposable
     /// Makes snapshots of several volumes at one instant: what was acknowledged before is in all of them, what begins after is in none. All are made, or
     /// none; at most 10,000 at a time.
     /// </summary>
-    public IReadOnlyList<VolumeInfo> CreateSnapshots(IReadOnlyList<(string Volume, string Snapshot)> pairs) =>
-        [.. _snapshots.Create(pairs).Select(Describe)];
+    /// <param name="pairs">What to take a snapshot of, volumes or snapshots, and the new names.</param>
+    /// <param name="writable">Whether the snapshots can be written to.</param>
+    public IReadOnlyList<VolumeInfo> CreateSnapshots(IReadOnlyList<(string Volume, string Snapshot)> pairs, bool writable = false) =>
+        [.. _snapshots.Create(pairs, writable).Select(Describe)];
+
+    /// <summary>Keeps a snapshot from being deleted until <see cref="Release"/> is called with the same name; to hold it again by that name changes nothing.</summary>
+    public VolumeInfo Hold(string snapshot, string by) => Describe(_holds.Hold(snapshot, by));
+
+    /// <summary>Ends a hold; NotFound when there is none of that name.</summary>
+    public VolumeInfo Release(string snapshot, string by) => Describe(_holds.Release(snapshot, by));
 
     /// <summary>Makes a writable volume that begins as another volume or snapshot, O(1).</summary>
     public VolumeInfo Clone(string source, string target) => Clone(source, [target])[0];
@@ -244,7 +254,7 @@ public sealed class ThinPool : IDisposable
     /// <summary>Gives an empty, writable volume the content of another, O(1); false, and nothing done, when it does not apply.</summary>
     public bool TryCloneInto(VolumeHandle source, VolumeHandle target) => _snapshots.TryCloneInto(source.Volume, target.Volume);
 
-    /// <summary>Removes a name; its space comes back in the background once no handle is open.</summary>
+    /// <summary>Removes a name; its space comes back in the background once no handle is open. Busy when it is a snapshot that somebody holds.</summary>
     public void Delete(string name) => Admin.Delete(name);
 
     /// <summary>Renames; never onto an existing name.</summary>
@@ -437,7 +447,11 @@ public sealed class ThinPool : IDisposable
         return new VolumeInfo(
             record.Id, record.Name, record.Kind, record.OriginId, record.OriginId == 0 ? null : _core.Metadata.Find(record.OriginId)?.Record.Name,
             record.SizeBytes, _space.AllocatedBytes(volume), withExclusive ? _space.ExclusiveBytes(volume) : 0, 0,
-            new DateTimeOffset(record.CreatedAtTicks, TimeSpan.Zero), new DateTimeOffset(volume.ModifiedAtTicks, TimeSpan.Zero), record.PermissionBits);
+            new DateTimeOffset(record.CreatedAtTicks, TimeSpan.Zero), new DateTimeOffset(volume.ModifiedAtTicks, TimeSpan.Zero), record.PermissionBits)
+        {
+            Generation = volume.Generation,
+            Holds = [.. volume.Holds.Select(hold => new SnapshotHold(hold.Key, new DateTimeOffset(hold.Value, TimeSpan.Zero)))],
+        };
     }
 
     private NodeStatus StatusOf(Node node) => new(

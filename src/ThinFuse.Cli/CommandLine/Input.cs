@@ -28,8 +28,8 @@ internal static class Input
     /// <summary>The file of either.</summary>
     public static Argument<VolumePath> VolumeOrSnapshot(string name, string description) => VolumePath(name, description, Either);
 
-    /// <summary>One or more volumes' files.</summary>
-    public static Argument<VolumePath[]> Volumes(string name, string description)
+    /// <summary>One or more files of volumes or snapshots.</summary>
+    public static Argument<VolumePath[]> VolumesOrSnapshots(string name, string description)
     {
         Argument<VolumePath[]> argument = new(name)
         {
@@ -37,7 +37,7 @@ internal static class Input
             HelpName = name,
             Arity = ArgumentArity.OneOrMore,
             CustomParser = result =>
-                [.. result.Tokens.Select(token => ParseToken<VolumePath>(result, token, OnlyVolumes)).OfType<VolumePath>()],
+                [.. result.Tokens.Select(token => ParseToken<VolumePath>(result, token, Either)).OfType<VolumePath>()],
         };
         argument.CompletionSources.Add(PathCompletions.Suggest);
         return argument;

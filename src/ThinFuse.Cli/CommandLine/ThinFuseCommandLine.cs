@@ -49,6 +49,8 @@ internal static class ThinFuseCommandLine
         {
             new SnapshotCreateCommand(services),
             new SnapshotDeleteCommand(services),
+            new SnapshotHoldCommand(services),
+            new SnapshotReleaseCommand(services),
             new SnapshotListCommand(services),
             new SnapshotTreeCommand(services),
             new SnapshotDiffCommand(services),

@@ -14,8 +14,8 @@ namespace ThinFuse.Cli.Snapshot;
 /// <summary><c>thinfuse snapshot create</c>.</summary>
 internal sealed class SnapshotCreateCommand : CliCommand
 {
-    private readonly Argument<VolumePath[]> _volumes = Input.Volumes(
-        "VOLUME", "The volumes' files, MNT/NAME; several are taken at one instant.");
+    private readonly Argument<VolumePath[]> _volumes = Input.VolumesOrSnapshots(
+        "VOLUME", "The volumes' files, MNT/NAME, or snapshots', MNT/NAME@NAME; several are taken at one instant.");
     private readonly Option<string> _name = new("--name")
     {
         Description = "The part after the @; default: the time in UTC, such as 20261124T101500Z.",
@@ -23,11 +23,18 @@ internal sealed class SnapshotCreateCommand : CliCommand
         CustomParser = Input.Parse<string>(ParseName),
     };
 
+    private readonly Option<bool> _writable = new("--writable")
+    {
+        Description = "Make snapshots that can be written to.",
+        Arity = ArgumentArity.Zero,
+    };
+
     public SnapshotCreateCommand(CliServices services)
-        : base(services, "create", "Take a snapshot of one or more volumes.")
+        : base(services, "create", "Take a snapshot of one or more volumes or snapshots.")
     {
         Add(_volumes);
         Add(_name);
+        Add(_writable);
     }
 
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
@@ -46,7 +53,7 @@ internal sealed class SnapshotCreateCommand : CliCommand
         string name = parse.GetValue(_name) ?? DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         using ControlClient client = new(pool.PoolDirectory);
         IReadOnlyList<VolumeResponse> snapshots = await client.CreateSnapshotsAsync(
-            new SnapshotCreateRequest([.. volumes.Select(volume => volume.Name.ToString())], name), cancel).ConfigureAwait(false);
+            new SnapshotCreateRequest([.. volumes.Select(volume => volume.Name.ToString())], name, parse.GetValue(_writable)), cancel).ConfigureAwait(false);
         output.Show(snapshots, ControlJsonContext.Default.IReadOnlyListVolumeResponse, taken =>
         {
             foreach (VolumeResponse snapshot in taken)

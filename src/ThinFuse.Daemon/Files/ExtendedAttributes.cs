@@ -14,12 +14,15 @@ internal static class ExtendedAttributes
     private const string Exclusive = Prefix + "exclusive";
     private const string Reserved = Prefix + "reserved";
     private const string Kind = Prefix + "kind";
+    private const string Generation = Prefix + "generation";
+    private const string Holds = Prefix + "holds";
 
-    /// <summary>The names that a volume has, each ended by a zero byte. Without an origin there is none to show.</summary>
+    /// <summary>The names that a volume has, each ended by a zero byte. Without an origin, or a hold, there is none to show.</summary>
     public static byte[] List(VolumeInfo volume)
     {
-        string[] always = [Allocated, Exclusive, Kind, Reserved];
-        IEnumerable<string> names = volume.Origin is null ? always : always.Prepend(Origin);
+        IEnumerable<string> names = [Allocated, Exclusive, Generation, Kind, Reserved];
+        names = volume.Origin is null ? names : names.Append(Origin);
+        names = volume.Holds.Count == 0 ? names : names.Append(Holds);
         return Encoding.ASCII.GetBytes(string.Concat(names.Select(name => name + "\0")));
     }
 
@@ -33,6 +36,8 @@ internal static class ExtendedAttributes
             Exclusive => TreeText.Of((pool.Find(volume.Id, withExclusive: true) ?? volume).ExclusiveBytes),
             Reserved => TreeText.Of(volume.ReservedBytes),
             Kind => VolumeWords.Of(volume.Kind),
+            Generation => volume.Generation.ToString(),
+            Holds when volume.Holds.Count != 0 => VolumeWords.HoldsOf(volume),
             _ => null,
         };
         return value is null ? null : Encoding.UTF8.GetBytes(value);

@@ -10,7 +10,7 @@ internal static class NameRules
     /// <returns>0; ENAMETOOLONG when a part is too long, whatever else is wrong with it; otherwise EINVAL.</returns>
     public static int Check(string name, VolumeKind kind)
     {
-        bool isGood = kind == VolumeKind.Snapshot ? VolumeName.IsSnapshot(name) : VolumeName.IsVolume(name);
+        bool isGood = kind == VolumeKind.Volume ? VolumeName.IsVolume(name) : VolumeName.IsSnapshot(name);
         if (isGood)
         {
             return 0;

@@ -40,5 +40,7 @@ internal static class TreeFiles
         new("origin", volume => volume.Origin ?? ""),
         new("read_only", volume => TreeText.Of(volume.IsReadOnly)),
         new("created", volume => TreeText.Of(volume.CreatedAt)),
+        new("generation", volume => volume.Generation.ToString()),
+        new("holds", VolumeWords.HoldsOf),
     ];
 }

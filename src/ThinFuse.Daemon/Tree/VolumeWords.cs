@@ -6,5 +6,8 @@ namespace ThinFuse.Daemon.Tree;
 internal static class VolumeWords
 {
     /// <summary>volume or snapshot.</summary>
-    public static string Of(VolumeKind kind) => kind == VolumeKind.Snapshot ? "snapshot" : "volume";
+    public static string Of(VolumeKind kind) => kind == VolumeKind.Volume ? "volume" : "snapshot";
+
+    /// <summary>Who holds a snapshot, joined by commas.</summary>
+    public static string HoldsOf(VolumeInfo volume) => string.Join(',', volume.Holds.Select(hold => hold.Name));
 }

@@ -10,4 +10,7 @@ internal enum EntryKind : byte
     VolumeRemove = 5,
     NodePut = 6,
     SettingsPut = 7,
+    GenerationPut = 12,
+    HoldPut = 13,
+    HoldRemove = 14,
 }

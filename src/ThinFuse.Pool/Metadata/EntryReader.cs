@@ -11,6 +11,9 @@ namespace ThinFuse.Pool.Metadata;
 /// <summary>Reads what <see cref="EntryWriter"/> wrote. Bytes that are no entry are <see cref="InvalidDataException"/>, never an index past the end.</summary>
 internal ref struct EntryReader(ReadOnlySpan<byte> data)
 {
+    /// <summary>Length of a 128-bit id.</summary>
+    public const int GuidBytes = 16;
+
     private ReadOnlySpan<byte> _rest = data;
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
@@ -28,6 +31,12 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
 
     public VolumeRecord Volume() =>
         new((ulong)Int64(), String(), (VolumeKind)Byte(), UInt32(), Int64(), (ulong)Int64(), Int64(), Int64(), (int)UInt32());
+
+    public (ulong Volume, Guid Generation) Generation() => ((ulong)Int64(), new Guid(Take(GuidBytes), bigEndian: true));
+
+    public (ulong Volume, string Name, long SinceTicks) Hold() => ((ulong)Int64(), String(), Int64());
+
+    public (ulong Volume, string Name) HoldRemoval() => ((ulong)Int64(), String());
 
     public NodeRecord Node() => new(Byte(), String(), Int64());
 

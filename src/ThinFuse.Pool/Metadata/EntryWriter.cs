@@ -23,6 +23,9 @@ internal ref struct EntryWriter(Span<byte> buffer)
     /// <summary>Length of a volume's or snapshot's entry, with the longest name there is, at most.</summary>
     public const int MaxVolumeEntryBytes = 52 + (2 * VolumeName.MaxPartLength) + 1;
 
+    /// <summary>Length of a generation's entry.</summary>
+    public const int GenerationEntryBytes = 25;
+
     private readonly Span<byte> _buffer = buffer;
 
     public int LengthBytes { get; private set; }
@@ -63,6 +66,35 @@ internal ref struct EntryWriter(Span<byte> buffer)
         Int64(volume.CreatedAtTicks);
         Int64(volume.ModifiedAtTicks);
         UInt32((uint)volume.PermissionBits);
+    }
+
+    /// <summary>A volume or snapshot whose content does not go on from what its record showed before: it gets a new generation.</summary>
+    public void NewVolumePut(VolumeRecord volume)
+    {
+        VolumePut(volume);
+        GenerationPut(volume.Id, Guid.NewGuid());
+    }
+
+    public void GenerationPut(ulong volume, Guid generation)
+    {
+        Byte((byte)EntryKind.GenerationPut);
+        Int64((long)volume);
+        _ = generation.TryWriteBytes(Take(EntryReader.GuidBytes), bigEndian: true, out _);
+    }
+
+    public void HoldPut(ulong volume, string name, long sinceTicks)
+    {
+        Byte((byte)EntryKind.HoldPut);
+        Int64((long)volume);
+        String(name);
+        Int64(sinceTicks);
+    }
+
+    public void HoldRemove(ulong volume, string name)
+    {
+        Byte((byte)EntryKind.HoldRemove);
+        Int64((long)volume);
+        String(name);
     }
 
     public void VolumeRemove(ulong volume)

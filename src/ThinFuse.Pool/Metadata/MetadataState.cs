@@ -53,6 +53,18 @@ internal sealed class MetadataState
                 case EntryKind.VolumeRemove:
                     RemoveVolume((ulong)reader.Int64());
                     break;
+                case EntryKind.GenerationPut:
+                    (ulong changed, Guid generation) = reader.Generation();
+                    MustFind(changed).Generation = generation;
+                    break;
+                case EntryKind.HoldPut:
+                    (ulong held, string name, long sinceTicks) = reader.Hold();
+                    MustFind(held).Holds[name] = sinceTicks;
+                    break;
+                case EntryKind.HoldRemove:
+                    (ulong released, string releasedName) = reader.HoldRemoval();
+                    MustFind(released).Holds.Remove(releasedName);
+                    break;
                 case EntryKind.NodePut:
                     PutNode(reader.Node());
                     break;
@@ -110,6 +122,9 @@ internal sealed class MetadataState
         _byName.Add(record.Name, volume);
         NextVolumeId = Math.Max(NextVolumeId, record.Id + 1);
     }
+
+    /// <summary>The volume that an entry after its own is about.</summary>
+    private Volume MustFind(ulong id) => Find(id) ?? throw new InvalidDataException($"a metadata record is about volume {id}, which does not exist");
 
     private void RemoveVolume(ulong id)
     {

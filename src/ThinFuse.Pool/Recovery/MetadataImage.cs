@@ -108,7 +108,18 @@ internal static class MetadataImage
         {
             EntryWriter entry = new(buffer);
             entry.VolumePut(volume.Record with { ModifiedAtTicks = volume.ModifiedAtTicks });
+            if (volume.Generation != Guid.Empty)
+            {
+                entry.GenerationPut(volume.Id, volume.Generation);
+            }
+
             stream.Write(entry.Written);
+            foreach ((string name, long sinceTicks) in volume.Holds)
+            {
+                EntryWriter hold = new(buffer);
+                hold.HoldPut(volume.Id, name, sinceTicks);
+                stream.Write(hold.Written);
+            }
         }
 
         return stream.ToArray();

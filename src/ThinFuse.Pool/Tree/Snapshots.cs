@@ -12,8 +12,8 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
     /// <summary>Snapshots or clones that one call makes at most: all of them at one instant, and durable all or none.</summary>
     public const int MaxAtOnce = 10_000;
 
-    /// <summary>Snapshots of several volumes at one instant. Durable when it returns.</summary>
-    public IReadOnlyList<Volume> Create(IReadOnlyList<(string Volume, string Snapshot)> pairs)
+    /// <summary>Snapshots of several volumes at one instant, frozen or with a layer of their own to write to. Durable when it returns.</summary>
+    public IReadOnlyList<Volume> Create(IReadOnlyList<(string Volume, string Snapshot)> pairs, bool writable = false)
     {
         foreach ((string volume, string snapshot) in pairs)
         {
@@ -43,14 +43,22 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             }
 
             // One change for all: after a crash they are all there, or none.
-            byte[] buffer = new byte[pairs.Count * (EntryWriter.LayerEntryBytes + (2 * EntryWriter.MaxVolumeEntryBytes))];
+            byte[] buffer = new byte[pairs.Count * ((2 * (EntryWriter.LayerEntryBytes + EntryWriter.MaxVolumeEntryBytes)) + EntryWriter.GenerationEntryBytes)];
             EntryWriter entries = new(buffer);
             ulong nextId = core.Metadata.NextVolumeId;
             uint nextLayer = core.Metadata.NextLayerId;
             for (int i = 0; i < origins.Length; i++)
             {
                 uint frozen = Freeze(origins[i], ref entries, ref nextLayer);
-                entries.VolumePut(Derived(origins[i], nextId + (ulong)i, pairs[i].Snapshot, VolumeKind.Snapshot, frozen));
+                uint head = frozen;
+                if (writable)
+                {
+                    head = nextLayer++;
+                    entries.LayerPut(new LayerRecord(head, frozen, VisibleChunks(origins[i])));
+                }
+
+                VolumeKind kind = writable ? VolumeKind.WritableSnapshot : VolumeKind.Snapshot;
+                entries.NewVolumePut(Derived(origins[i], nextId + (ulong)i, pairs[i].Snapshot, kind, head));
             }
 
             core.Change(entries.Written);
@@ -91,7 +99,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             }
 
             byte[] buffer = new byte[
-                EntryWriter.MaxEntryBytes + (targets.Count * (EntryWriter.LayerEntryBytes + EntryWriter.MaxVolumeEntryBytes))];
+                EntryWriter.MaxEntryBytes + (targets.Count * (EntryWriter.LayerEntryBytes + EntryWriter.MaxVolumeEntryBytes + EntryWriter.GenerationEntryBytes))];
             EntryWriter entries = new(buffer);
             uint nextLayer = core.Metadata.NextLayerId;
             ulong nextId = core.Metadata.NextVolumeId;
@@ -99,7 +107,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             for (int i = 0; i < made.Length; i++)
             {
                 entries.LayerPut(new LayerRecord(nextLayer, frozen, VisibleChunks(origin)));
-                entries.VolumePut(Derived(origin, nextId + (ulong)i, targets[i], VolumeKind.Volume, nextLayer++));
+                entries.NewVolumePut(Derived(origin, nextId + (ulong)i, targets[i], VolumeKind.Volume, nextLayer++));
             }
 
             core.Change(entries.Written);
@@ -137,7 +145,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             uint nextLayer = core.Metadata.NextLayerId;
             uint frozen = Freeze(origin, ref entries, ref nextLayer);
             entries.LayerPut(new LayerRecord(nextLayer, frozen, VisibleChunks(origin)));
-            entries.VolumePut(target.Record with
+            entries.NewVolumePut(target.Record with
             {
                 HeadLayer = nextLayer,
                 SizeBytes = origin.Record.SizeBytes,

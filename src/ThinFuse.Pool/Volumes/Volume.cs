@@ -36,11 +36,30 @@ internal sealed class Volume
 
     public bool IsReadOnly => Record.Kind == VolumeKind.Snapshot;
 
+    /// <summary>Whether it has a snapshot's name, VOLUME@NAME.</summary>
+    public bool IsSnapshot => Record.Kind != VolumeKind.Volume;
+
+    /// <summary>New whenever the content does not go on from what it was; empty only in pools made before there were generations.</summary>
+    public Guid Generation { get; set; }
+
+    /// <summary>Who keeps it from being deleted, and since when, in ticks of UTC. The metadata lock guards it.</summary>
+    public SortedDictionary<string, long> Holds { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The last write's time, kept in memory and recorded with the next change of the record.</summary>
     public long ModifiedAtTicks
     {
         get => Volatile.Read(ref _modifiedAtTicks);
         set => Volatile.Write(ref _modifiedAtTicks, value);
+    }
+
+    /// <summary>Refuses what would delete it while somebody holds it; the metadata lock is held.</summary>
+    public void MustNotBeHeld()
+    {
+        if (Holds.Count != 0)
+        {
+            throw new PoolException(
+                PoolErrorKind.Busy, $"{Record.Name} is held by {string.Join(", ", Holds.Keys)}; release it first ('thinfuse snapshot release')");
+        }
     }
 
     /// <summary>

@@ -30,7 +30,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
             EntryWriter entries = new(buffer);
             entries.LayerPut(layer);
-            entries.VolumePut(record);
+            entries.NewVolumePut(record);
             core.Change(entries.Written);
             volume = core.Metadata.Find(record.Id)!;
         }
@@ -40,13 +40,14 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         return volume;
     }
 
-    /// <summary>Removes the name; the content goes in the background, after the last handle is closed.</summary>
+    /// <summary>Removes the name; the content goes in the background, after the last handle is closed. Refused while somebody holds it.</summary>
     public void Delete(string name)
     {
         VolumeKind kind;
         lock (core.MetadataLock)
         {
             Volume volume = Find(name);
+            volume.MustNotBeHeld();
             kind = volume.Record.Kind;
             Span<byte> buffer = stackalloc byte[16];
             EntryWriter entries = new(buffer);
@@ -66,12 +67,12 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         lock (core.MetadataLock)
         {
             Volume volume = Find(from);
-            isSnapshot = volume.IsReadOnly;
-            bool fits = volume.IsReadOnly ? VolumeName.IsSnapshot(to) : VolumeName.IsVolume(to);
+            isSnapshot = volume.IsSnapshot;
+            bool fits = isSnapshot ? VolumeName.IsSnapshot(to) : VolumeName.IsVolume(to);
             if (!fits)
             {
                 throw new PoolException(
-                    PoolErrorKind.Usage, $"'{to}' is no name for a {(volume.IsReadOnly ? "snapshot; use VOLUME@NAME" : "volume; leave out '@' and '/'")}");
+                    PoolErrorKind.Usage, $"'{to}' is no name for a {(isSnapshot ? "snapshot; use VOLUME@NAME" : "volume; leave out '@' and '/'")}");
             }
 
             MustBeFree(to);

@@ -19,4 +19,16 @@ public sealed record VolumeInfo(
 {
     /// <summary>Whether writes are refused with EROFS.</summary>
     public bool IsReadOnly => Kind == VolumeKind.Snapshot;
+
+    /// <summary>Whether it is named like a snapshot, VOLUME@NAME.</summary>
+    public bool IsSnapshot => Kind != VolumeKind.Volume;
+
+    /// <summary>
+    /// A random id, new whenever the content stops going on from what it was: when it is made, rolled back, or becomes a clone of another. As long as it
+    /// stays the same, what changed since a snapshot of it can be told.
+    /// </summary>
+    public Guid Generation { get; init; }
+
+    /// <summary>Who keeps it from being deleted, by name.</summary>
+    public IReadOnlyList<SnapshotHold> Holds { get; init; } = [];
 }

@@ -8,4 +8,7 @@ public enum VolumeKind : byte
 
     /// <summary>Frozen: reads only.</summary>
     Snapshot = 2,
+
+    /// <summary>A snapshot that is written to: named like a snapshot, with a layer of its own.</summary>
+    WritableSnapshot = 3,
 }

@@ -16,8 +16,8 @@ public static class VolumeName
         return at > 0 && IsPart(name.AsSpan(0, at)) && IsPart(name.AsSpan(at + 1));
     }
 
-    /// <summary>The file name of a volume's snapshot.</summary>
-    public static string Snapshot(string volume, string snapshot) => $"{volume}@{snapshot}";
+    /// <summary>The file name of a volume's snapshot; a snapshot of a snapshot, vm1@a, is one of the same volume, vm1@b.</summary>
+    public static string Snapshot(string volume, string snapshot) => $"{volume.AsSpan(0, volume.IndexOf('@') is >= 0 and int at ? at : volume.Length)}@{snapshot}";
 
     private static bool IsPart(ReadOnlySpan<char> part)
     {

@@ -41,8 +41,6 @@ public sealed class BadInputTests
     [InlineData("volume resize /m/vm1@x --size 1G")]
     [InlineData("volume rename /m/vm1 a@b")]
     [InlineData("volume rename /m/vm1 .a")]
-    [InlineData("snapshot create /m/vm1@x")]
-    [InlineData("snapshot create /m/vm1 /m/vm2@x")]
     [InlineData("snapshot create /m/vm1 --name a@b")]
     [InlineData("snapshot create /m/vm1 --name a/b")]
     [InlineData("snapshot delete /m/vm1")]

@@ -26,6 +26,8 @@ public sealed class EveryCommandTests
         ["volume list", Nowhere],
         ["snapshot create", Nowhere + "/vm1"],
         ["snapshot delete", Nowhere + "/vm1@monday"],
+        ["snapshot hold", Nowhere + "/vm1@monday", "--by", "backup"],
+        ["snapshot release", Nowhere + "/vm1@monday", "--by", "backup"],
         ["snapshot list", Nowhere],
         ["snapshot tree", Nowhere],
         ["snapshot diff", Nowhere + "/vm1@monday", Nowhere + "/vm1"],

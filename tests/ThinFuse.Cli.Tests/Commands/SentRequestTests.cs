@@ -12,6 +12,8 @@ public sealed class SentRequestTests
         """{"name":"vm1","kind":"volume","origin":null,"sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":512,"reservedBytes":0,"readOnly":false,"createdAt":"2026-11-24T10:15:00.000Z"}""";
     private const string Snapshot =
         """{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":0,"reservedBytes":0,"readOnly":true,"createdAt":"2026-11-24T10:15:00.000Z"}""";
+    private const string Held =
+        """{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":1,"allocatedBytes":1,"exclusiveBytes":0,"reservedBytes":0,"readOnly":true,"createdAt":"2026-11-24T10:15:00.000Z","holds":["me","you"]}""";
     private const string Job =
         """{"id":7,"kind":"flatten","volume":"vm1","state":"paused","doneBytes":1048576,"totalBytes":2097152,"rateBytesPerSecond":0,"startedAt":"2026-11-24T10:15:00.000Z","endedAt":null,"error":null}""";
     private const string Status =
@@ -25,6 +27,10 @@ public sealed class SentRequestTests
     [InlineData("volume rename {0}/old {0}/vm1", "PATCH /v1/volumes/old {\"sizeBytes\":null,\"newName\":\"vm1\"}", Volume, "volume old is now vm1\n")]
     [InlineData("snapshot create {0}/vm1 --name monday", "POST /v1/snapshots {\"volumes\":[\"vm1\"],\"name\":\"monday\"}", "[" + Snapshot + "]", "{0}/vm1@monday\n")]
     [InlineData("snapshot create {0}/vm1 {0}/vm2 --name monday", "POST /v1/snapshots {\"volumes\":[\"vm1\",\"vm2\"],\"name\":\"monday\"}", "[" + Snapshot + "]", "{0}/vm1@monday\n")]
+    [InlineData("snapshot create {0}/vm1@a --name monday --writable", "POST /v1/snapshots {\"volumes\":[\"vm1@a\"],\"name\":\"monday\",\"writable\":true}", "[" + Snapshot + "]", "{0}/vm1@monday\n")]
+    [InlineData("snapshot hold {0}/vm1@monday --by me", "POST /v1/volumes/vm1%40monday/holds {\"name\":\"me\"}", Held, "snapshot vm1@monday is held by me, you\n")]
+    [InlineData("snapshot release {0}/vm1@monday --by me", "DELETE /v1/volumes/vm1%40monday/holds/me ", Held, "snapshot vm1@monday is held by me, you\n")]
+    [InlineData("snapshot release {0}/vm1@monday --by me", "DELETE /v1/volumes/vm1%40monday/holds/me ", Snapshot, "snapshot vm1@monday is held by nobody\n")]
     [InlineData("snapshot delete {0}/vm1@monday", "DELETE /v1/volumes/vm1%40monday ", "", "deleted snapshot vm1@monday\n")]
     [InlineData("clone {0}/vm9@monday {0}/vm1", "POST /v1/clones {\"source\":\"vm9@monday\",\"target\":\"vm1\",\"count\":null}", "[" + Volume + "]", "cloned vm9@monday to vm1\n")]
     [InlineData("clone {0}/vm9 {0}/vm1", "POST /v1/clones {\"source\":\"vm9\",\"target\":\"vm1\",\"count\":null}", "[" + Volume + "]", "cloned vm9 to vm1\n")]

@@ -42,9 +42,13 @@ public sealed class ContractTests
     [Fact]
     public void The_volume_list_has_these_fields() =>
         JsonSerializer.Serialize<IReadOnlyList<VolumeResponse>>(
-            [new VolumeResponse("vm1@monday", VolumeKind.Snapshot, "vm1", 5, 4, 3, 2, true, Noon)],
+            [new VolumeResponse("vm1@monday", VolumeKind.Snapshot, "vm1", 5, 4, 3, 2, true, Noon)
+            {
+                Generation = Guid.Parse("0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11"),
+                Holds = ["backup"],
+            }],
             Json.IReadOnlyListVolumeResponse).Should().Be(
-            """[{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":5,"allocatedBytes":4,"exclusiveBytes":3,"reservedBytes":2,"readOnly":true,"createdAt":"2026-11-24T12:00:00.250Z"}]""");
+            """[{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":5,"allocatedBytes":4,"exclusiveBytes":3,"reservedBytes":2,"readOnly":true,"createdAt":"2026-11-24T12:00:00.250Z","generation":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","holds":["backup"]}]""");
 
     [Fact]
     public void The_tree_has_these_fields() =>
@@ -64,6 +68,9 @@ public sealed class ContractTests
         JsonSerializer.Serialize(new VolumeCreateRequest("a", 512), Json.VolumeCreateRequest).Should().Be("""{"name":"a","sizeBytes":512}""");
         JsonSerializer.Serialize(new VolumeUpdateRequest(NewName: "b"), Json.VolumeUpdateRequest).Should().Be("""{"sizeBytes":null,"newName":"b"}""");
         JsonSerializer.Serialize(new SnapshotCreateRequest(["a", "b"], "m"), Json.SnapshotCreateRequest).Should().Be("""{"volumes":["a","b"],"name":"m"}""");
+        JsonSerializer.Serialize(new SnapshotCreateRequest(["a@s"], "m", Writable: true), Json.SnapshotCreateRequest).Should().Be(
+            """{"volumes":["a@s"],"name":"m","writable":true}""");
+        JsonSerializer.Serialize(new HoldRequest("me"), Json.HoldRequest).Should().Be("""{"name":"me"}""");
         JsonSerializer.Serialize(new CloneCreateRequest("a@m", "b"), Json.CloneCreateRequest).Should().Be(
             """{"source":"a@m","target":"b","count":null}""");
         JsonSerializer.Serialize(new CloneCreateRequest("a", "b", 9), Json.CloneCreateRequest).Should().Be("""{"source":"a","target":"b","count":9}""");

@@ -45,6 +45,8 @@ public sealed class StatusTreeTests : IDisposable
             ".thinfuse/volumes/vm1/allocated",
             ".thinfuse/volumes/vm1/created",
             ".thinfuse/volumes/vm1/exclusive",
+            ".thinfuse/volumes/vm1/generation",
+            ".thinfuse/volumes/vm1/holds",
             ".thinfuse/volumes/vm1/kind",
             ".thinfuse/volumes/vm1/origin",
             ".thinfuse/volumes/vm1/read_only",

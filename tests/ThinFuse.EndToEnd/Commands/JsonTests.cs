@@ -14,7 +14,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
     ];
 
     private static readonly string[] VolumeFields =
-        ["name", "kind", "origin", "sizeBytes", "allocatedBytes", "exclusiveBytes", "reservedBytes", "readOnly", "createdAt"];
+        ["name", "kind", "origin", "sizeBytes", "allocatedBytes", "exclusiveBytes", "reservedBytes", "readOnly", "createdAt", "generation", "holds"];
 
     [SkippableFact]
     public void Pool_commands()

@@ -70,6 +70,14 @@ public sealed class ControlClient : IDisposable
     public IAsyncEnumerable<string> ReadDiffAsync(string? from, string to, bool evenUnrelated, CancellationToken cancel = default) =>
         _channel.GetLinesAsync(ControlRoutes.ForDiff(from, to, evenUnrelated), cancel);
 
+    /// <summary>Keeps a snapshot from being deleted.</summary>
+    public Task<VolumeResponse> HoldAsync(string snapshot, HoldRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Post, ControlRoutes.HoldsOn(snapshot), request, Json.HoldRequest, Json.VolumeResponse, cancel);
+
+    /// <summary>Ends a hold.</summary>
+    public Task<VolumeResponse> ReleaseAsync(string snapshot, string holder, CancellationToken cancel = default) =>
+        _channel.DeleteAsync($"{ControlRoutes.HoldsOn(snapshot)}/{Uri.EscapeDataString(holder)}", Json.VolumeResponse, cancel);
+
     /// <summary>Makes writable volumes out of a volume or snapshot, all at one instant; all or none.</summary>
     /// <returns>The clones, in the order of their numbers.</returns>
     public Task<IReadOnlyList<VolumeResponse>> CreateClonesAsync(CloneCreateRequest request, CancellationToken cancel = default) =>

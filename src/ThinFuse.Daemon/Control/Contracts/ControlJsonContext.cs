@@ -23,6 +23,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 [JsonSerializable(typeof(VolumeUpdateRequest))]
 [JsonSerializable(typeof(SnapshotCreateRequest))]
 [JsonSerializable(typeof(DiffRangeResponse))]
+[JsonSerializable(typeof(HoldRequest))]
 [JsonSerializable(typeof(CloneCreateRequest))]
 [JsonSerializable(typeof(IReadOnlyList<TreeEntryResponse>))]
 [JsonSerializable(typeof(JobResponse))]

@@ -34,6 +34,12 @@ public static class ControlRoutes
     internal const string DiffTo = "to";
     internal const string DiffUnrelated = "unrelated";
 
+    /// <summary>POST <see cref="HoldRequest"/>: <see cref="VolumeResponse"/>.</summary>
+    public const string Holds = "/v1/volumes/{name}/holds";
+
+    /// <summary>DELETE: <see cref="VolumeResponse"/>.</summary>
+    public const string Hold = "/v1/volumes/{name}/holds/{holder}";
+
     /// <summary>POST <see cref="CloneCreateRequest"/>: a list of <see cref="VolumeResponse"/>, in the order of their numbers.</summary>
     public const string Clones = "/v1/clones";
 
@@ -65,6 +71,9 @@ public static class ControlRoutes
     public static string ForDiff(string? from, string to, bool evenUnrelated) =>
         $"{Diff}?{DiffTo}={Uri.EscapeDataString(to)}" + (from is null ? "" : $"&{DiffFrom}={Uri.EscapeDataString(from)}")
         + (evenUnrelated ? $"&{DiffUnrelated}=true" : "");
+
+    /// <summary>The path of the holds on a snapshot.</summary>
+    public static string HoldsOn(string name) => ForVolume(name) + "/holds";
 
     /// <summary>The path of one volume or snapshot, its name escaped.</summary>
     public static string ForVolume(string name) => Volumes + "/" + Uri.EscapeDataString(name);

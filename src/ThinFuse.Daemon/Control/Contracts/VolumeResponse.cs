@@ -22,4 +22,11 @@ public sealed record VolumeResponse(
     long ExclusiveBytes,
     long ReservedBytes,
     bool ReadOnly,
-    DateTimeOffset CreatedAt);
+    DateTimeOffset CreatedAt)
+{
+    /// <summary>A random id, new whenever the content stops going on from what it was: made, rolled back, or turned into a clone.</summary>
+    public Guid Generation { get; init; }
+
+    /// <summary>Who keeps it from being deleted. Daemons that know nothing of holds leave it out.</summary>
+    public IReadOnlyList<string> Holds { get; init => field = value ?? []; } = [];
+}

@@ -55,7 +55,11 @@ public static class Answers
         volume.ExclusiveBytes,
         volume.ReservedBytes,
         volume.IsReadOnly,
-        volume.CreatedAt);
+        volume.CreatedAt)
+    {
+        Generation = volume.Generation,
+        Holds = [.. volume.Holds.Select(hold => hold.Name)],
+    };
 
     /// <summary>A background job.</summary>
     public static JobResponse Of(JobInfo job) => new(
@@ -72,7 +76,7 @@ public static class Answers
 
     /// <summary>Volume or snapshot.</summary>
     public static VolumeKind Of(Pool.Volumes.VolumeKind kind) =>
-        kind == Pool.Volumes.VolumeKind.Snapshot ? VolumeKind.Snapshot : VolumeKind.Volume;
+        kind == Pool.Volumes.VolumeKind.Volume ? VolumeKind.Volume : VolumeKind.Snapshot;
 
     private static long? BytesOf(SpaceAmount amount, PoolStatus status) => amount.IsOff ? null : amount.InBytes(status.TotalBytes);
 
