@@ -59,6 +59,9 @@ public static class PoolEventKinds
     /// </summary>
     public const string VolumeCloned = "volume_cloned";
 
+    /// <summary>A volume was put back to a snapshot. Volume, Origin (the snapshot), SizeBytes.</summary>
+    public const string VolumeRolledBack = "volume_rolled_back";
+
     /// <summary>A snapshot was taken. Volume, Origin, SizeBytes.</summary>
     public const string SnapshotCreated = "snapshot_created";
 

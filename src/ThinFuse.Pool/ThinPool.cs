@@ -29,6 +29,8 @@ public sealed class ThinPool : IDisposable
     private readonly Checkpointer _checkpointer;
     private readonly Snapshots _snapshots;
     private readonly SnapshotHolds _holds;
+    private readonly Rollbacks _rollbacks;
+    private readonly Flattener _flattener;
     private readonly SpaceUse _space;
     private readonly PoolGrowth _growth;
     private readonly Reclaimer _reclaimer;
@@ -56,6 +58,8 @@ public sealed class ThinPool : IDisposable
         _growth = new PoolGrowth(_core);
         _reclaimer = new Reclaimer(_core, options.ReclaimThreads);
         Jobs = new JobSet(_core.Health);
+        _rollbacks = new Rollbacks(_core, Admin, _snapshots, Jobs);
+        _flattener = new Flattener(_core, Admin, Allocation, _reclaimer, Jobs);
         if (options.BackgroundReclaim)
         {
             _reclaiming = new BackgroundWorker("thinfuse-reclaim", Reclaim, Report(PoolEventKinds.ReclaimFailed), 0);
@@ -234,6 +238,34 @@ public sealed class ThinPool : IDisposable
     /// <param name="writable">Whether the snapshots can be written to.</param>
     public IReadOnlyList<VolumeInfo> CreateSnapshots(IReadOnlyList<(string Volume, string Snapshot)> pairs, bool writable = false) =>
         [.. _snapshots.Create(pairs, writable).Select(Describe)];
+
+    /// <summary>
+    /// Puts the volume that a snapshot was taken of back to it, O(1), with its size; what the volume was is kept as a snapshot unless told otherwise. Durable
+    /// when it returns; a crash leaves either state.
+    /// </summary>
+    /// <exception cref="PoolException">Busy: the volume is open, and force was not asked for. NotFound, Exists, Usage.</exception>
+    public RollbackOutcome RollBack(string snapshot, RollbackOptions options)
+    {
+        (Volume volume, Volume? kept) = _rollbacks.RollBack(snapshot, options);
+        return new RollbackOutcome(Describe(volume), kept is null ? null : Describe(kept));
+    }
+
+    /// <summary>The volume that <see cref="RollBack"/> to a snapshot would change.</summary>
+    /// <exception cref="PoolException">NotFound: the snapshot, or the volume, is gone. Usage: it is no snapshot.</exception>
+    public VolumeInfo RollbackTarget(string snapshot)
+    {
+        lock (_core.MetadataLock)
+        {
+            return InfoOf(_rollbacks.TargetOf(Admin.Find(snapshot)), false);
+        }
+    }
+
+    /// <summary>
+    /// Starts a job that makes a volume share nothing any more, neither with its origin nor with its own snapshots. A snapshot taken meanwhile has it begin
+    /// again. It does not go on after the pool was closed; started again it passes over what is copied.
+    /// </summary>
+    /// <exception cref="PoolException">NoSpace: it would not fit, and nothing has been copied. Busy: the volume has a job. NotFound, Usage.</exception>
+    public JobInfo Flatten(string volume, JobSettings settings) => _flattener.Start(volume, settings);
 
     /// <summary>Keeps a snapshot from being deleted until <see cref="Release"/> is called with the same name; to hold it again by that name changes nothing.</summary>
     public VolumeInfo Hold(string snapshot, string by) => Describe(_holds.Hold(snapshot, by));

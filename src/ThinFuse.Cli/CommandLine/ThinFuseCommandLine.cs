@@ -43,12 +43,14 @@ internal static class ThinFuseCommandLine
             new VolumeDeleteCommand(services),
             new VolumeResizeCommand(services),
             new VolumeRenameCommand(services),
+            new VolumeFlattenCommand(services),
             new VolumeListCommand(services),
         },
         new Command("snapshot", "Take, delete, list and compare snapshots.")
         {
             new SnapshotCreateCommand(services),
             new SnapshotDeleteCommand(services),
+            new SnapshotRollbackCommand(services),
             new SnapshotHoldCommand(services),
             new SnapshotReleaseCommand(services),
             new SnapshotListCommand(services),

@@ -73,6 +73,15 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
         }
     }
 
+    /// <summary>How far long work is, on a line that the next one takes the place of; only where a person looks. Empty when it is over.</summary>
+    public void Progress(string text)
+    {
+        if (isTerminal && !json)
+        {
+            stderr.Write($"\r{text}\u001b[K");
+        }
+    }
+
     /// <summary>Something to know beside the results, which stay free of it.</summary>
     public void Note(string text) => stderr.WriteLine($"thinfuse: {text}");
 

@@ -27,6 +27,9 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
     /// <summary>How requests reach the daemon.</summary>
     public FuseTransportKind Transport => mount.Session.Transport;
 
+    /// <summary>Has the kernel write what is dirty of a volume's file, and forget what it keeps of it. Not from a thread that answers requests.</summary>
+    public void DropCached(ulong volumeId) => mount.Session.Notifier.InvalidateInode(NodeIds.OfVolume(volumeId));
+
     /// <summary>Unmounts because somebody asked for it.</summary>
     /// <param name="isLazy">Detach it from the tree even if it is in use; it ends when its last user does.</param>
     /// <exception cref="PoolException">Busy: it is in use.</exception>

@@ -119,41 +119,49 @@ internal sealed class Job
     /// <summary>Does the work, on the caller's thread; all outcomes are in <see cref="Info"/> afterwards.</summary>
     public void Run()
     {
+        (JobState state, string? error) = Work();
+        if (state == JobState.Cancelled && _isCancelled)
+        {
+            (state, error) = TellCancelled();
+        }
+
+        End(state, error);
+    }
+
+    private (JobState State, string? Error) Work()
+    {
         try
         {
             Advance(0);
             _plan.Work(this);
-            End(JobState.Completed, null);
+            return (JobState.Completed, null);
         }
         catch (OperationCanceledException) when (Stopping.IsCancellationRequested)
         {
-            EndCancelled();
+            return (JobState.Cancelled, null);
         }
         catch (Exception e)
         {
-            End(JobState.Failed, e.Message);
+            return (JobState.Failed, e.Message);
         }
     }
 
-    private void EndCancelled()
+    private (JobState State, string? Error) TellCancelled()
     {
         try
         {
-            if (_isCancelled)
-            {
-                _plan.Cancelled();
-            }
-
-            End(JobState.Cancelled, null);
+            _plan.Cancelled();
+            return (JobState.Cancelled, null);
         }
         catch (Exception e)
         {
-            End(JobState.Failed, e.Message);
+            return (JobState.Failed, e.Message);
         }
     }
 
     private void End(JobState state, string? error)
     {
+        _plan.Ended();
         lock (_lock)
         {
             (_end, _error, _endedAt) = (state, error?.ReplaceLineEndings(" "), DateTimeOffset.UtcNow);

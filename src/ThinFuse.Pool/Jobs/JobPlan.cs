@@ -28,4 +28,7 @@ internal sealed record JobPlan(string Kind, Volume Volume, Action<Job> Work)
     /// fail instead.
     /// </summary>
     public Action Cancelled { get; init; } = static () => { };
+
+    /// <summary>Told, on the job's thread, that its work is over, however it ended, before anybody can see that. Must not throw.</summary>
+    public Action Ended { get; init; } = static () => { };
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
@@ -25,18 +26,32 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
             long start = geometry.ChunkOf(at) << geometry.ChunkShift;
             int from = (int)(at - start);
             int to = (int)Math.Min(geometry.ChunkBytes, end - start);
-            bool done = TryOwn(volume, geometry.ChunkOf(at), from, to)
-                || (core.TryReturnSpace(1) && TryOwn(volume, geometry.ChunkOf(at), from, to));
-            if (!done)
-            {
-                core.NoteOutOfSpace(1);
-                throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
-            }
+            Own(volume, geometry.ChunkOf(at), from, to, onlyData: false);
         }
     }
 
-    private bool TryOwn(Volume volume, long chunk, int from, int to)
+    /// <summary>Owns the blocks of one chunk that lower layers have data in; holes stay holes.</summary>
+    /// <returns>Bytes copied.</returns>
+    /// <exception cref="PoolException">NoSpace.</exception>
+    public long CopyUp(Volume volume, long chunk) =>
+        (long)Own(volume, chunk, 0, core.Geometry.ChunkBytes, onlyData: true) * core.Geometry.BlockBytes;
+
+    private int Own(Volume volume, long chunk, int from, int to, bool onlyData)
     {
+        bool done = TryOwn(volume, chunk, from, to, onlyData, out int filledBlocks)
+            || (core.TryReturnSpace(1) && TryOwn(volume, chunk, from, to, onlyData, out filledBlocks));
+        if (!done)
+        {
+            core.NoteOutOfSpace(1);
+            throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
+        }
+
+        return filledBlocks;
+    }
+
+    private bool TryOwn(Volume volume, long chunk, int from, int to, bool onlyData, out int filledBlocks)
+    {
+        filledBlocks = 0;
         core.Health.ThrowIfFailed();
         volume.Gate.Enter();
         try
@@ -52,7 +67,7 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
             ChunkClaim claim = core.Pending.ClaimWhole(volume.Head, chunk);
             try
             {
-                ushort missing = (ushort)(blocks & ~claim.Before.PresentBlocks);
+                ushort missing = (ushort)(blocks & ~claim.Before.PresentBlocks & (onlyData ? DataOf(volume, chunk) : ushort.MaxValue));
                 if (missing == 0)
                 {
                     return true;
@@ -67,6 +82,7 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
                 Fill(volume, chunk, missing, extent);
                 Span<byte> record = stackalloc byte[EntryRoomBytes];
                 core.Pending.Publish([claim with { Extent = extent, Exclusive = missing }], record, null);
+                filledBlocks = BitOperations.PopCount(missing);
                 return true;
             }
             finally
@@ -77,6 +93,20 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
         finally
         {
             volume.Gate.Exit();
+        }
+    }
+
+    private ushort DataOf(Volume volume, long chunk)
+    {
+        Span<long> sources = stackalloc long[ChunkException.MaxBlocks];
+        long epoch = core.Epoch.Enter();
+        try
+        {
+            return core.Chains.Resolve(volume, chunk, core.Geometry.AllBlocks, sources);
+        }
+        finally
+        {
+            core.Epoch.Exit(epoch);
         }
     }
 

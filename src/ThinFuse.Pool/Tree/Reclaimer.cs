@@ -14,13 +14,38 @@ internal sealed class Reclaimer(PoolCore core, int copyThreads)
 {
     private readonly LayerMerger _merger = new(core, copyThreads);
 
+    /// <summary>
+    /// Taken for each layer that is dropped or merged, before gates and locks: who holds it knows that no merge is under way. Nobody who writes waits for it.
+    /// </summary>
+    public SemaphoreSlim Turn { get; } = new(1, 1);
+
     /// <summary>Works until nothing is left to reclaim, or it is stopped; then commits, so that the space can be used.</summary>
     public void Run(CancellationToken stop)
     {
         bool any = false;
-        while (!stop.IsCancellationRequested && Next() is { } layer)
+        while (!stop.IsCancellationRequested && ReclaimNext(stop))
         {
             any = true;
+        }
+
+        if (any)
+        {
+            core.Commit();
+            core.Epoch.WaitForGrace();
+            core.ReleaseFreed();
+        }
+    }
+
+    private bool ReclaimNext(CancellationToken stop)
+    {
+        Turn.Wait(CancellationToken.None);
+        try
+        {
+            if (Next() is not { } layer)
+            {
+                return false;
+            }
+
             if (layer.Children.Count == 0)
             {
                 Drop(layer, stop);
@@ -29,13 +54,12 @@ internal sealed class Reclaimer(PoolCore core, int copyThreads)
             {
                 _merger.Merge(layer, stop);
             }
-        }
 
-        if (any)
+            return true;
+        }
+        finally
         {
-            core.Commit();
-            core.Epoch.WaitForGrace();
-            core.ReleaseFreed();
+            Turn.Release();
         }
     }
 

@@ -199,7 +199,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
     /// Closes the gates of the writable ones, in the order of their ids so that two callers never wait for each other, and runs the change under
     /// the metadata lock. What was acknowledged before is in the frozen layers, what begins afterwards is not.
     /// </summary>
-    private void WithGatesClosed(IReadOnlyList<Volume> volumes, Action change)
+    public void WithGatesClosed(IReadOnlyList<Volume> volumes, Action change)
     {
         Volume[] gated = [.. volumes.Where(volume => !volume.IsReadOnly).Distinct().OrderBy(volume => volume.Id)];
         int closed = 0;
@@ -228,7 +228,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
     /// The frozen layer that now holds the volume's content; gives the volume a fresh head, unless the head is still empty: then what lies below
     /// it is the content already.
     /// </summary>
-    private uint Freeze(Volume origin, ref EntryWriter entries, ref uint nextLayer)
+    public uint Freeze(Volume origin, ref EntryWriter entries, ref uint nextLayer)
     {
         if (origin.IsDeleted)
         {
@@ -258,7 +258,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
     /// <summary>What lies behind the origin's end stays hidden when the new volume grows.</summary>
     private long VisibleChunks(Volume origin) => core.Geometry.ChunksFor(origin.Record.SizeBytes);
 
-    private static VolumeRecord Derived(Volume origin, ulong id, string name, VolumeKind kind, uint head) =>
+    public static VolumeRecord Derived(Volume origin, ulong id, string name, VolumeKind kind, uint head) =>
         origin.Record with
         {
             Id = id,

@@ -24,7 +24,7 @@ public sealed record VolumeInfo(
     public bool IsSnapshot => Kind != VolumeKind.Volume;
 
     /// <summary>
-    /// A random id, new whenever the content stops going on from what it was: when it is made, rolled back, or becomes a clone of another. As long as it
+    /// A random id, new whenever the content stops going on from what it was: when it is made, rolled back, flattened, or becomes a clone of another. As long as it
     /// stays the same, what changed since a snapshot of it can be told.
     /// </summary>
     public Guid Generation { get; init; }

@@ -147,7 +147,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
         private (string What, bool Durable) Step(ThinPool pool, int step)
         {
-            string[] volumes = [.. _model.Files.Keys.Where(name => !name.Contains('@'))];
+            string[] volumes = [.. _model.Files.Keys.Where(name => !name.Contains('@') || name.Contains("@w"))];
             int choice = step < 2 ? 0 : _random.Next(100);
             if (volumes.Length == 0 || choice < 6)
             {
@@ -189,8 +189,9 @@ public sealed class CrashTests(ITestOutputHelper output)
             string any = _model.Files.Keys.ElementAt(_random.Next(_model.Files.Count));
             if (choice < 80 && _model.Files.Count < 8)
             {
-                string snapshot = $"{any.Split('@')[0]}@s{_names++}";
-                pool.CreateSnapshot(any, snapshot);
+                bool isWritable = _random.Next(4) == 0;
+                string snapshot = $"{any.Split('@')[0]}@{(isWritable ? 'w' : 's')}{_names++}";
+                pool.CreateSnapshots([(any, snapshot)], isWritable);
                 _model.Files[snapshot] = _model[any];
                 return ($"snapshot {snapshot}", true);
             }
@@ -210,7 +211,12 @@ public sealed class CrashTests(ITestOutputHelper output)
                 return ($"delete {any}", true);
             }
 
-            if (choice < 93)
+            if (choice < 91 && any.Contains('@') && _model.Files.Count < 8)
+            {
+                return RollBack(pool, any);
+            }
+
+            if (choice < 94)
             {
                 pool.ReclaimNow();
                 return ("reclaim", false);
@@ -227,6 +233,26 @@ public sealed class CrashTests(ITestOutputHelper output)
             pool.Resize(volume, bigger);
             _model.Resize(volume, bigger);
             return ($"resize {volume} {bigger}", true);
+        }
+
+        private (string What, bool Durable) RollBack(ThinPool pool, string snapshot)
+        {
+            bool isKept = _random.Next(2) == 0;
+            string? volume = TestPool.RollbackTarget(pool, snapshot);
+            if (volume is null)
+            {
+                return ("no volume to roll back", true);
+            }
+
+            string kept = $"{volume.Split('@')[0]}@k{_names++}";
+            pool.RollBack(snapshot, isKept ? new RollbackOptions(KeepAs: kept.Split('@')[1]) : new RollbackOptions(DiscardCurrent: true));
+            if (isKept)
+            {
+                _model.Files[kept] = _model[volume];
+            }
+
+            _model.Files[volume] = _model[snapshot];
+            return ($"roll {volume} back to {snapshot}{(isKept ? $", keep {kept}" : "")}", true);
         }
 
         private static void With(ThinPool pool, string name, Action<VolumeHandle> action)

@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Tests.Simulation;
 using ThinFuse.Pool.Volumes;
 using Xunit.Abstractions;
@@ -86,11 +87,19 @@ public sealed class ModelTests(ITestOutputHelper output)
             {
                 Delete();
             }
-            else if (choice < 90)
+            else if (choice < 88)
+            {
+                RollBack();
+            }
+            else if (choice < 89)
+            {
+                Flatten();
+            }
+            else if (choice < 91)
             {
                 Resize();
             }
-            else if (choice < 92)
+            else if (choice < 93)
             {
                 Rename();
             }
@@ -133,7 +142,7 @@ public sealed class ModelTests(ITestOutputHelper output)
 
         private string? AnyVolume()
         {
-            string[] volumes = [.. _model.Files.Keys.Where(name => !name.Contains('@'))];
+            string[] volumes = [.. _model.Files.Keys.Where(name => !name.Contains('@') || name.Contains("@w"))];
             return volumes.Length == 0 ? null : volumes[_random.Next(volumes.Length)];
         }
 
@@ -233,10 +242,47 @@ public sealed class ModelTests(ITestOutputHelper output)
             }
             else
             {
-                string snapshot = $"{name.Split('@')[0]}@s{_names++}";
+                bool isWritable = _random.Next(4) == 0;
+                string snapshot = $"{name.Split('@')[0]}@{(isWritable ? 'w' : 's')}{_names++}";
                 Note($"snapshot {name} {snapshot}");
-                _pool.CreateSnapshot(name, snapshot);
+                _pool.CreateSnapshots([(name, snapshot)], isWritable);
                 _model.Files[snapshot] = _model[name];
+            }
+        }
+
+        private void RollBack()
+        {
+            string snapshot = Any();
+            if (!snapshot.Contains('@') || TestPool.RollbackTarget(_pool, snapshot) is not { } volume)
+            {
+                return;
+            }
+
+            bool isKept = _model.Files.Count < MaxFiles && _random.Next(2) == 0;
+            Note($"roll {volume} back to {snapshot}, keep: {isKept}");
+            if (isKept)
+            {
+                string kept = $"k{_names++}";
+                _pool.RollBack(snapshot, new RollbackOptions(KeepAs: kept)).Kept!.Name.Should().Be($"{volume}@{kept}");
+                _model.Files[$"{volume}@{kept}"] = _model[volume];
+            }
+            else
+            {
+                _pool.RollBack(snapshot, new RollbackOptions(DiscardCurrent: true));
+            }
+
+            _model.Files[volume] = _model[snapshot];
+        }
+
+        private void Flatten()
+        {
+            if (AnyVolume() is { } name)
+            {
+                Note($"flatten {name}");
+                JobInfo job = _pool.Jobs.WaitForEnd(_pool.Flatten(name, new JobSettings()).Id);
+                job.State.Should().Be(JobState.Completed, job.Error);
+                VolumeInfo info = _pool.Find(_pool.Find(name)!.Id, withExclusive: true)!;
+                info.OriginId.Should().Be(0);
             }
         }
 
@@ -263,7 +309,7 @@ public sealed class ModelTests(ITestOutputHelper output)
         {
             if (AnyVolume() is { } name)
             {
-                string to = $"r{_names++}";
+                string to = name.Contains('@') ? $"{name}r" : $"r{_names++}";
                 Note($"rename {name} {to}");
                 _pool.Rename(name, to);
                 _model.Files[to] = _model[name];

@@ -51,6 +51,19 @@ internal sealed class TestPool : IDisposable
     /// <summary>Opens the pool that a disk holds.</summary>
     internal static TestPool Open(SimulatedDisk disk) => new(disk, EngineOptions.Quiet);
 
+    /// <summary>The volume that a rollback to the snapshot changes; null when that is gone.</summary>
+    internal static string? RollbackTarget(ThinPool pool, string snapshot)
+    {
+        try
+        {
+            return pool.RollbackTarget(snapshot).Name;
+        }
+        catch (PoolException e) when (e.Kind == PoolErrorKind.NotFound)
+        {
+            return null;
+        }
+    }
+
     internal VolumeHandle Volume(string name, long sizeBytes)
     {
         Pool.CreateVolume(name, sizeBytes);

@@ -74,6 +74,10 @@ public sealed class ControlClient : IDisposable
     public Task<VolumeResponse> HoldAsync(string snapshot, HoldRequest request, CancellationToken cancel = default) =>
         _channel.SendAsync(HttpMethod.Post, ControlRoutes.HoldsOn(snapshot), request, Json.HoldRequest, Json.VolumeResponse, cancel);
 
+    /// <summary>Puts the volume that a snapshot was taken of back to it.</summary>
+    public Task<RollbackResponse> RollBackAsync(string snapshot, RollbackRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Post, ControlRoutes.RollbackTo(snapshot), request, Json.RollbackRequest, Json.RollbackResponse, cancel);
+
     /// <summary>Ends a hold.</summary>
     public Task<VolumeResponse> ReleaseAsync(string snapshot, string holder, CancellationToken cancel = default) =>
         _channel.DeleteAsync($"{ControlRoutes.HoldsOn(snapshot)}/{Uri.EscapeDataString(holder)}", Json.VolumeResponse, cancel);
@@ -87,6 +91,10 @@ public sealed class ControlClient : IDisposable
     /// <summary>What was taken from what; parents before children.</summary>
     public Task<IReadOnlyList<TreeEntryResponse>> GetTreeAsync(CancellationToken cancel = default) =>
         _channel.GetAsync(ControlRoutes.Tree, Json.IReadOnlyListTreeEntryResponse, cancel);
+
+    /// <summary>Starts to make a volume share nothing any more.</summary>
+    public Task<JobResponse> FlattenAsync(string volume, FlattenRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Post, ControlRoutes.FlattenOf(volume), request, Json.FlattenRequest, Json.JobResponse, cancel);
 
     /// <summary>The background jobs, oldest first.</summary>
     public Task<IReadOnlyList<JobResponse>> ListJobsAsync(CancellationToken cancel = default) =>

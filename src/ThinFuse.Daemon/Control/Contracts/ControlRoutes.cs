@@ -37,6 +37,9 @@ public static class ControlRoutes
     /// <summary>POST <see cref="HoldRequest"/>: <see cref="VolumeResponse"/>.</summary>
     public const string Holds = "/v1/volumes/{name}/holds";
 
+    /// <summary>POST <see cref="RollbackRequest"/>, to the snapshot named: <see cref="RollbackResponse"/>.</summary>
+    public const string Rollback = "/v1/volumes/{name}/rollback";
+
     /// <summary>DELETE: <see cref="VolumeResponse"/>.</summary>
     public const string Hold = "/v1/volumes/{name}/holds/{holder}";
 
@@ -45,6 +48,9 @@ public static class ControlRoutes
 
     /// <summary>GET: a list of <see cref="TreeEntryResponse"/>, parents first.</summary>
     public const string Tree = "/v1/tree";
+
+    /// <summary>POST <see cref="FlattenRequest"/>: <see cref="JobResponse"/>, started.</summary>
+    public const string Flatten = "/v1/volumes/{name}/flatten";
 
     /// <summary>GET: a list of <see cref="JobResponse"/>, oldest first: those that live, and the last that ended.</summary>
     public const string Jobs = "/v1/jobs";
@@ -61,6 +67,9 @@ public static class ControlRoutes
     /// <summary>POST <see cref="DaemonStopRequest"/>: <see cref="DaemonStopResponse"/>.</summary>
     public const string DaemonStop = "/v1/daemon/stop";
 
+    /// <summary>The path of a volume's flattening.</summary>
+    public static string FlattenOf(string name) => ForVolume(name) + "/flatten";
+
     /// <summary>The path of one job.</summary>
     public static string ForJob(long id) => string.Create(CultureInfo.InvariantCulture, $"{Jobs}/{id}");
 
@@ -71,6 +80,9 @@ public static class ControlRoutes
     public static string ForDiff(string? from, string to, bool evenUnrelated) =>
         $"{Diff}?{DiffTo}={Uri.EscapeDataString(to)}" + (from is null ? "" : $"&{DiffFrom}={Uri.EscapeDataString(from)}")
         + (evenUnrelated ? $"&{DiffUnrelated}=true" : "");
+
+    /// <summary>The path of a rollback to a snapshot.</summary>
+    public static string RollbackTo(string name) => ForVolume(name) + "/rollback";
 
     /// <summary>The path of the holds on a snapshot.</summary>
     public static string HoldsOn(string name) => ForVolume(name) + "/holds";

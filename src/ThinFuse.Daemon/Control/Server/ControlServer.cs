@@ -90,6 +90,7 @@ internal sealed class ControlServer : IDisposable
         DiffEndpoints.Map(app, context);
         CloneEndpoints.Map(app, context);
         TreeEndpoints.Map(app, context);
+        RollbackEndpoints.Map(app, context);
         JobEndpoints.Map(app, context);
         EventEndpoints.Map(app, context);
         DaemonEndpoints.Map(app, context);

@@ -4,22 +4,33 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ThinFuse.Daemon.Control.Contracts;
 using ThinFuse.Daemon.Control.Translation;
+using ThinFuse.Pool;
 using ThinFuse.Pool.Jobs;
 using static ThinFuse.Daemon.Control.Server.JsonExchange;
 
 namespace ThinFuse.Daemon.Control.Server;
 
-/// <summary>Background jobs: list, look at, pause, slow down, cancel.</summary>
+/// <summary>Background jobs: start, list, look at, pause, slow down, cancel.</summary>
 internal static class JobEndpoints
 {
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes, ControlContext context)
     {
         JobSet jobs = context.Pool.Jobs;
+        routes.MapPost(ControlRoutes.Flatten, http => FlattenAsync(http, context.Pool));
         routes.MapGet(ControlRoutes.Jobs, http => ListAsync(http, jobs));
         routes.MapGet(ControlRoutes.Job, http => WriteAsync(http, Answers.Of(jobs.Find(IdOf(http))), Json.JobResponse));
         routes.MapPatch(ControlRoutes.Job, http => UpdateAsync(http, jobs));
         routes.MapDelete(ControlRoutes.Job, http => CancelAsync(http, jobs));
+    }
+
+    private static async Task FlattenAsync(HttpContext http, ThinPool pool)
+    {
+        FlattenRequest request = await ReadAsync(http, Json.FlattenRequest).ConfigureAwait(false);
+        string name = (string)http.Request.RouteValues["name"]!;
+        JobSettings settings = new(RateBytesPerSecond: request.RateBytesPerSecond ?? 0);
+        JobInfo job = await EngineThread.RunAsync(() => pool.Flatten(name, settings)).ConfigureAwait(false);
+        await WriteAsync(http, Answers.Of(job), Json.JobResponse, StatusCodes.Status202Accepted).ConfigureAwait(false);
     }
 
     private static Task ListAsync(HttpContext http, JobSet jobs)

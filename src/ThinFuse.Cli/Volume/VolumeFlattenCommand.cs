@@ -1,0 +1,44 @@
+using System.CommandLine;
+using ThinFuse.Cli.Addressing;
+using ThinFuse.Cli.CommandLine;
+using ThinFuse.Cli.Engine;
+using ThinFuse.Cli.Jobs;
+using ThinFuse.Cli.Output;
+using ThinFuse.Daemon.Control.Client;
+using ThinFuse.Daemon.Control.Contracts;
+
+namespace ThinFuse.Cli.Volume;
+
+/// <summary><c>thinfuse volume flatten</c>.</summary>
+internal sealed class VolumeFlattenCommand : CliCommand
+{
+    private readonly Argument<VolumePath> _volume = Input.VolumeOrSnapshot("VOLUME", "The volume's file, MNT/NAME, or a writable snapshot's.");
+    private readonly Option<long?> _rate = Input.Size("--rate", "Copy at most so many bytes a second, such as 100M.");
+    private readonly Option<bool> _wait = new("--wait")
+    {
+        Description = "Return when all is copied; shows progress on a terminal.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    public VolumeFlattenCommand(CliServices services)
+        : base(services, "flatten", "Copy what a volume shares with its origin and its snapshots, in the background, so that it shares nothing.")
+    {
+        Add(_volume);
+        Add(_rate);
+        Add(_wait);
+    }
+
+    protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
+    {
+        VolumePath path = parse.GetRequiredValue(_volume);
+        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        JobResponse job = await client.FlattenAsync(path.Name.ToString(), new FlattenRequest(parse.GetValue(_rate)), cancel).ConfigureAwait(false);
+        if (parse.GetValue(_wait))
+        {
+            job = await JobWaiter.WaitAsync(client, job, output, cancel).ConfigureAwait(false);
+        }
+
+        output.Show(job, ControlJsonContext.Default.JobResponse, shown => output.Line(JobTable.Line(shown)));
+        return 0;
+    }
+}

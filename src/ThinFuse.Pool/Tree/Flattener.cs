@@ -1,0 +1,202 @@
+using System.Numerics;
+using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Jobs;
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Volumes;
+
+namespace ThinFuse.Pool.Tree;
+
+/// <summary>
+/// Makes a volume hold all that it shows by itself: copies what lies below up into its own layer, chunk by chunk beside its users, and then cuts the layer
+/// off from what is below. Thread-safe.
+/// </summary>
+/// <remarks>
+/// Nothing of its progress is recorded, and nothing needs to be: a chunk that is copied is the volume's own, so a flatten that was cancelled, failed or met
+/// the end of the process goes on from there when it is started again.
+/// </remarks>
+internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation allocation, Reclaimer reclaimer, JobSet jobs)
+{
+    /// <summary>The kind of its jobs.</summary>
+    public const string Kind = "flatten";
+
+    /// <summary>Starts to flatten a volume.</summary>
+    /// <exception cref="PoolException">NotFound; Usage: a snapshot that is not written to; Busy: it has a job; NoSpace: nothing has been copied then.</exception>
+    public JobInfo Start(string name, JobSettings settings)
+    {
+        settings.Validate();
+        Volume volume = Open(name);
+        try
+        {
+            (long bytes, long extents) = Measure(volume);
+            MustHaveRoomFor(extents, name);
+            return jobs.Start(new JobPlan(Kind, volume, job => Run(volume, job))
+            {
+                TotalBytes = bytes,
+                Settings = settings,
+                Ended = () => admin.Close(volume),
+            });
+        }
+        catch
+        {
+            admin.Close(volume);
+            throw;
+        }
+    }
+
+    private Volume Open(string name)
+    {
+        lock (core.MetadataLock)
+        {
+            Volume volume = admin.Find(name);
+            if (volume.IsReadOnly)
+            {
+                throw new PoolException(PoolErrorKind.Usage, $"{name} is a snapshot and read-only; clone it, and flatten the clone");
+            }
+
+            volume.OpenCount++;
+            return volume;
+        }
+    }
+
+    private void Run(Volume volume, Job job)
+    {
+        while (true)
+        {
+            Layer head = volume.Head;
+            CopyAll(volume, head, job);
+            if (TryCut(volume, head, job.Stopping))
+            {
+                return;
+            }
+
+            // A snapshot has frozen that layer meanwhile, or a rollback has left it: what the volume shows has to be copied into its new one.
+            (long bytes, long extents) = Measure(volume);
+            MustHaveRoomFor(extents, volume.Record.Name);
+            job.SetTotal(job.Info.DoneBytes + bytes);
+        }
+    }
+
+    private void CopyAll(Volume volume, Layer head, Job job)
+    {
+        for (long chunk = 0; volume.Head == head && (chunk = NextBelow(volume, chunk)) >= 0; chunk++)
+        {
+            MustExist(volume);
+            job.Advance(allocation.CopyUp(volume, chunk));
+        }
+    }
+
+    /// <summary>What there is to copy, and how many extents that takes.</summary>
+    private (long Bytes, long Extents) Measure(Volume volume)
+    {
+        Span<long> sources = stackalloc long[ChunkException.MaxBlocks];
+        long blocks = 0;
+        long extents = 0;
+        for (long chunk = 0; (chunk = NextBelow(volume, chunk)) >= 0; chunk++)
+        {
+            long epoch = core.Epoch.Enter();
+            try
+            {
+                ChunkException own = core.Table.Get(volume.Head.Id, chunk);
+                ushort found = core.Chains.Resolve(volume, chunk, core.Geometry.AllBlocks, sources);
+                int missing = BitOperations.PopCount((uint)(found & ~own.PresentBlocks));
+                blocks += missing;
+                extents += missing != 0 && !own.HasExtent ? 1 : 0;
+            }
+            finally
+            {
+                core.Epoch.Exit(epoch);
+            }
+        }
+
+        return (blocks * core.Geometry.BlockBytes, extents);
+    }
+
+    /// <summary>The next chunk in which a layer below the volume's own has something that may be shown; -1 when there is none.</summary>
+    private long NextBelow(Volume volume, long chunk)
+    {
+        Layer head = volume.Head;
+        long end = Math.Min(core.Geometry.ChunksFor(volume.Record.SizeBytes), head.VisibleChunks);
+        return head.Parent is { } below ? core.Chains.NextChunkWithRecords(below, chunk, end) : -1;
+    }
+
+    /// <summary>
+    /// Cuts the layer off; false when it is not the volume's own any more. No merge is under way meanwhile: it would go on moving what lies below up into a
+    /// layer that no longer hides it.
+    /// </summary>
+    private bool TryCut(Volume volume, Layer head, CancellationToken stop)
+    {
+        reclaimer.Turn.Wait(stop);
+        try
+        {
+            volume.Gate.Close();
+            try
+            {
+                lock (core.MetadataLock)
+                {
+                    MustExist(volume);
+                    if (volume.Head != head)
+                    {
+                        return false;
+                    }
+
+                    Cut(volume, head);
+                }
+            }
+            finally
+            {
+                volume.Gate.Open();
+            }
+        }
+        finally
+        {
+            reclaimer.Turn.Release();
+        }
+
+        core.Commit();
+        core.ReclaimWanted();
+        return true;
+    }
+
+    private void Cut(Volume volume, Layer head)
+    {
+        if (head.Parent is null && volume.Record.OriginId == 0)
+        {
+            return;
+        }
+
+        Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
+        EntryWriter entries = new(buffer);
+        entries.LayerPut(head.Record with { ParentId = 0 });
+        entries.NewVolumePut(volume.Record with { OriginId = 0, ModifiedAtTicks = volume.ModifiedAtTicks });
+        core.Change(entries.Written);
+
+        // From now on the resolved map is not told of its changes: there is nothing below.
+        volume.RenewMapId();
+        core.Metadata.Tree.NoteOwnedMoved();
+    }
+
+    private void MustHaveRoomFor(long extents, string name)
+    {
+        if (extents > core.Extents.FreeCount)
+        {
+            core.TryReturnSpace((int)Math.Min(int.MaxValue, extents));
+        }
+
+        long free = core.Extents.FreeCount;
+        if (extents > free)
+        {
+            int shift = core.Geometry.ChunkShift;
+            throw new PoolException(
+                PoolErrorKind.NoSpace, $"flattening {name} takes {extents << shift} bytes and {free << shift} are free; grow the pool, or delete something");
+        }
+    }
+
+    private static void MustExist(Volume volume)
+    {
+        if (volume.IsDeleted)
+        {
+            throw new PoolException(PoolErrorKind.NotFound, $"{volume.Record.Name} was deleted meanwhile");
+        }
+    }
+}
