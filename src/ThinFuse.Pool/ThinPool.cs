@@ -124,6 +124,7 @@ public sealed class ThinPool : IDisposable
         }
 
         storage.CreateDirectory(".");
+        PoolDirectoryGuard.Close(poolDirectory);
         using PoolLock ownership = PoolLock.Acquire(poolDirectory, null);
         Create(storage, options);
     }
@@ -135,6 +136,7 @@ public sealed class ThinPool : IDisposable
     {
         PosixStorage storage = new(poolDirectory);
         MustExist(storage, poolDirectory);
+        PoolDirectoryGuard.Require(poolDirectory);
         PoolLock ownership = PoolLock.Acquire(poolDirectory, options?.MountPoint);
         try
         {
@@ -153,6 +155,7 @@ public sealed class ThinPool : IDisposable
     {
         PosixStorage storage = new(poolDirectory);
         MustExist(storage, poolDirectory);
+        PoolDirectoryGuard.Require(poolDirectory);
         using PoolLock ownership = PoolLock.Acquire(poolDirectory, null);
         using MemoryOverlayStorage overlay = new(storage, poolDirectory);
         using ThinPool pool = Open(

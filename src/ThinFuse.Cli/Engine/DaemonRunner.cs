@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ThinFuse.Daemon.Hosting;
+using ThinFuse.Daemon.Privileges;
 
 namespace ThinFuse.Cli.Engine;
 
@@ -9,6 +10,7 @@ internal sealed class DaemonRunner : IDaemonRunner
     /// <inheritdoc/>
     public void Run(DaemonSettings serving, Action onReady, CancellationToken stop)
     {
+        FileModeMask.CloseToOthers();
         using LineLoggerProvider log = new(Console.Error);
         using LoggerFactory loggers = new([log], Filter());
         DaemonOptions options = new()

@@ -6,6 +6,7 @@ using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Native;
 using ThinFuse.Cli.Output;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Privileges;
 
 namespace ThinFuse.Cli.Mount;
 
@@ -66,7 +67,7 @@ internal static class BackgroundDaemon
 
         // The runtime's diagnostics port is a socket in the temporary directory, which a daemon that is killed leaves behind.
         start.Environment.TryAdd(DiagnosticsVariable, "0");
-        return Process.Start(start)
+        return DaemonPrivileges.Start(start)
             ?? throw new CommandFailure(ControlErrorKind.Failed, $"{self} did not start; use --foreground to see why");
     }
 

@@ -2,6 +2,8 @@ using System.Runtime.InteropServices;
 using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Native;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
+using ThinFuse.Pool.Ownership;
 
 namespace ThinFuse.Cli.Mount;
 
@@ -24,8 +26,10 @@ internal static class DaemonLog
     /// by what daemons write in two lives.
     /// </summary>
     /// <exception cref="CommandFailure">The pool directory cannot be written.</exception>
+    /// <exception cref="PoolException">Other users can write it: the log could be a link to anything.</exception>
     public static void Create(string poolDirectory)
     {
+        PoolDirectoryGuard.Require(poolDirectory);
         string path = PathIn(poolDirectory);
         PutAside(path, OldPathIn(poolDirectory));
         int descriptor = Posix.Open(path, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_CLOEXEC, OwnerOnly);

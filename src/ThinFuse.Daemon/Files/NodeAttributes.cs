@@ -19,6 +19,8 @@ internal sealed class NodeAttributes(FileOwner owner)
     private const uint PublicDirectory = 0x1ED; // 0755
     private const uint ReadOnlyDirectory = 0x16D; // 0555
     private const uint ReadOnlyFile = 0x124; // 0444
+    private const uint OwnerReadOnlyFile = 0x100; // 0400
+    private const uint WithoutWrite = 0x16D; // 0555
     private const long TreeFileBytes = 4096;
 
     private readonly FuseTimestamp _startedAt = FuseTimestamp.Now;
@@ -30,7 +32,7 @@ internal sealed class NodeAttributes(FileOwner owner)
     public FuseAttributes OfRoot() => Directory(NodeIds.Root, owner.AllowOther ? PublicDirectory : OwnerDirectory, _startedAt);
 
     /// <summary>A node of the status tree. As in sysfs, every file says 4096 bytes; what it holds is known when it is opened.
-    /// The stream says none, so that what copies whole trees by their sizes does not wait in it.</summary>
+    /// The stream says none, so that what copies whole trees by their sizes does not wait in it; its readers are few, so it is the owner's alone.</summary>
     public FuseAttributes OfTree(TreeNode node)
     {
         if (node.IsDirectory)
@@ -38,7 +40,9 @@ internal sealed class NodeAttributes(FileOwner owner)
             return Directory(node.NodeId, ReadOnlyDirectory, _startedAt);
         }
 
-        return Node(node.NodeId, FuseMode.Regular | ReadOnlyFile, _startedAt) with { SizeBytes = node.Place == TreePlace.Events ? 0 : TreeFileBytes, Links = 1 };
+        bool isStream = node.Place == TreePlace.Events;
+        uint permissions = isStream ? OwnerReadOnlyFile : ReadOnlyFile;
+        return Node(node.NodeId, FuseMode.Regular | permissions, _startedAt) with { SizeBytes = isStream ? 0 : TreeFileBytes, Links = 1 };
     }
 
     /// <summary>A volume or snapshot.</summary>
@@ -46,7 +50,7 @@ internal sealed class NodeAttributes(FileOwner owner)
     /// <param name="hasName">False for one that was deleted and lives on because it is open.</param>
     public FuseAttributes OfVolume(VolumeInfo volume, bool hasName)
     {
-        uint permissions = (uint)volume.PermissionBits & (volume.IsReadOnly ? ReadOnlyFile : FuseMode.PermissionMask);
+        uint permissions = (uint)volume.PermissionBits & (volume.IsReadOnly ? WithoutWrite : FuseMode.PermissionMask);
         return Node(NodeIds.OfVolume(volume.Id), FuseMode.Regular | permissions, FuseTimestamp.From(volume.ModifiedAt)) with
         {
             SizeBytes = volume.SizeBytes,

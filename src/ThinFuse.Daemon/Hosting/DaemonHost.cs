@@ -4,6 +4,7 @@ using ThinFuse.Daemon.Events;
 using ThinFuse.Daemon.Events.Hooks;
 using ThinFuse.Daemon.Files;
 using ThinFuse.Daemon.Metrics;
+using ThinFuse.Daemon.Service;
 using ThinFuse.Fuse.Mounting;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
@@ -42,6 +43,7 @@ public static class DaemonHost
         ArgumentNullException.ThrowIfNull(loggers);
         ILogger logger = loggers.CreateLogger("ThinFuse.Daemon");
         ProcessSettings.Apply(logger);
+        using ServiceNotifier service = ServiceNotifier.FromEnvironment(logger);
         string poolDirectory = Path.GetFullPath(options.PoolDirectory);
         using ThinPool pool = ThinPool.Open(poolDirectory, new PoolOpenOptions
         {
@@ -64,7 +66,9 @@ public static class DaemonHost
             using ControlServer control = ControlServer.Start(poolDirectory, new ControlContext(pool, events, served), loggers);
             logger.LogInformation("serving pool {Pool} on {MountPoint}", poolDirectory, mountPoint);
             onReady();
+            service.Serving($"serving {poolDirectory} on {mountPoint}", new EngineHealth(pool).Prove, cancellation);
             served.WaitForEnd(cancellation);
+            service.Stopping();
         }
 
         // A write that waits for space is under way as well.

@@ -18,7 +18,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
             storage.CreateDirectory(DirectoryOf(path));
         }
 
-        using IStorageFile file = storage.Open(path, exists ? StorageOpenMode.ReadWrite : StorageOpenMode.CreateNew, StorageCaching.Direct);
+        using IStorageFile file = storage.Open(path, exists ? StorageOpenMode.Adopt : StorageOpenMode.CreateNew, StorageCaching.Direct);
         try
         {
             if (!exists)

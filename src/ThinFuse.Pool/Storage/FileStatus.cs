@@ -9,19 +9,28 @@ internal struct FileStatus
     /// <summary>Ask for type and mode.</summary>
     internal const uint TypeAndMode = 0x3;
 
+    /// <summary>Ask for the owner.</summary>
+    internal const uint Owner = 0x8;
+
     /// <summary>Ask for the O_DIRECT alignment (kernel 6.1 and later answer).</summary>
     internal const uint DirectAlignment = 0x2000;
 
     /// <summary>Ask for the space that the file occupies.</summary>
     internal const uint Blocks = 0x400;
 
+    private const int GroupOrOtherWrite = 0x12; // 0022
     private const int FormatMask = 0xF000;
     private const int BlockDeviceFormat = 0x6000;
     private const int DirectoryFormat = 0x4000;
+    private const int RegularFormat = 0x8000;
 
     /// <summary>Which fields the kernel filled in.</summary>
     [FieldOffset(0)]
     internal uint Mask;
+
+    /// <summary>st_uid.</summary>
+    [FieldOffset(20)]
+    internal uint UserId;
 
     /// <summary>st_mode.</summary>
     [FieldOffset(28)]
@@ -50,4 +59,9 @@ internal struct FileStatus
     internal readonly bool IsBlockDevice => (Mode & FormatMask) == BlockDeviceFormat;
 
     internal readonly bool IsDirectory => (Mode & FormatMask) == DirectoryFormat;
+
+    internal readonly bool IsRegular => (Mode & FormatMask) == RegularFormat;
+
+    /// <summary>Whether users other than the owner may write it.</summary>
+    internal readonly bool IsWritableByOthers => (Mode & GroupOrOtherWrite) != 0;
 }

@@ -43,7 +43,7 @@ public sealed class MemoryOverlayStorage : IStorage, IDisposable
             if (mode != StorageOpenMode.CreateNew)
             {
                 OverlayContent content = Find(fullPath) ?? throw new StorageException(Errno.ENOENT, "open", fullPath);
-                return new OverlayFile(fullPath, content, mode == StorageOpenMode.ReadWrite);
+                return new OverlayFile(fullPath, content, mode != StorageOpenMode.Read);
             }
             if (ExistsLocked(fullPath))
             {

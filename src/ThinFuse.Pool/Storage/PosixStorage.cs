@@ -1,10 +1,12 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using ThinFuse.Pool.Ownership;
 
 namespace ThinFuse.Pool.Storage;
 
 /// <summary>
-/// The host's filesystem. Files are created with mode 0600, directories with mode 0700; descriptors do not pass to child processes.
+/// The host's filesystem. Files are created with mode 0600, directories with mode 0700; regular files that belong to neither root nor this process's user,
+/// or that others can write, are refused with a <see cref="PoolException"/>. Descriptors do not pass to child processes.
 /// </summary>
 public sealed unsafe class PosixStorage : IStorage
 {
@@ -38,7 +40,7 @@ public sealed unsafe class PosixStorage : IStorage
         int flags = mode switch
         {
             StorageOpenMode.Read => LibC.O_RDONLY,
-            StorageOpenMode.ReadWrite => LibC.O_RDWR,
+            StorageOpenMode.ReadWrite or StorageOpenMode.Adopt => LibC.O_RDWR,
             StorageOpenMode.CreateNew => LibC.O_RDWR | LibC.O_CREAT | LibC.O_EXCL,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
@@ -47,13 +49,17 @@ public sealed unsafe class PosixStorage : IStorage
         try
         {
             FileStatus status = default;
-            if (LibC.StatX(handle, "", LibC.AT_EMPTY_PATH, FileStatus.TypeAndMode | FileStatus.DirectAlignment, &status) < 0)
+            if (LibC.StatX(handle, "", LibC.AT_EMPTY_PATH, FileStatus.TypeAndMode | FileStatus.Owner | FileStatus.DirectAlignment, &status) < 0)
             {
                 throw new StorageException(Marshal.GetLastPInvokeError(), "stat", fullPath);
             }
             if (status.IsDirectory)
             {
                 throw new StorageException(Errno.EISDIR, "open", fullPath);
+            }
+            if (status.IsRegular)
+            {
+                MustBePrivate(handle, status, fullPath, mode);
             }
             bool isDirect = caching == StorageCaching.Direct && SwitchToDirect(handle, status, fullPath);
             int alignmentBytes = isDirect ? DirectAlignmentBytes(handle, status) : 1;
@@ -140,6 +146,13 @@ public sealed unsafe class PosixStorage : IStorage
         {
             throw new StorageException(errno, "create directory", directory);
         }
+    }
+
+    /// <summary>A file that another user owns or can write is refused: he could change what the pool reads from it. Devices are what their rules make them.</summary>
+    private static void MustBePrivate(SafeFileHandle handle, in FileStatus status, string fullPath, StorageOpenMode mode)
+    {
+        bool isClosed = mode == StorageOpenMode.Adopt && LibC.FChMod(handle, FileMode) == 0;
+        TrustedOwner.Require(fullPath, isClosed ? status with { Mode = (ushort)FileMode } : status);
     }
 
     /// <summary>False where the file cannot do O_DIRECT.</summary>

@@ -268,6 +268,6 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             OriginId = origin.Id,
             CreatedAtTicks = DateTime.UtcNow.Ticks,
             ModifiedAtTicks = origin.ModifiedAtTicks,
-            PermissionBits = kind == VolumeKind.Snapshot ? 0x124 : VolumeAdmin.DefaultPermissionBits,
+            PermissionBits = kind == VolumeKind.Snapshot ? origin.Record.PermissionBits & ~VolumeAdmin.WriteBits : VolumeAdmin.DefaultPermissionBits,
         };
 }

@@ -10,6 +10,9 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
     /// <summary>Mode bits of a volume that is not told otherwise: 0600.</summary>
     public const int DefaultPermissionBits = 0x180;
 
+    /// <summary>The permission bits that a snapshot does not take over from its volume: 0222.</summary>
+    public const int WriteBits = 0x92;
+
     public Volume Create(string name, long sizeBytes, int permissionBits)
     {
         if (!VolumeName.IsVolume(name))

@@ -25,6 +25,21 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [SkippableTheory]
+    [InlineData("600", "400")]
+    [InlineData("640", "440")]
+    [InlineData("755", "555")]
+    [InlineData("200", "0")]
+    public void A_snapshot_has_the_mode_of_its_volume_without_the_write_bits(string volumeMode, string snapshotMode)
+    {
+        _pool.Sh($"chmod {volumeMode} vm1").MustSucceed();
+        _pool.Control.CreateSnapshotsAsync(new SnapshotCreateRequest(["vm1"], "later")).GetAwaiter().GetResult();
+
+        _pool.Sh("stat -c %a vm1@later vm1@monday").MustSucceed().Should().Be($"{snapshotMode}\n444");
+        _pool.Remount();
+        _pool.Sh("stat -c %a vm1@later").MustSucceed().Should().Be(snapshotMode);
+    }
+
+    [SkippableTheory]
     [InlineData("printf x | dd of=vm1@monday conv=notrunc")]
     [InlineData("truncate -s 2M vm1@monday")]
     [InlineData("chmod 600 vm1@monday")]

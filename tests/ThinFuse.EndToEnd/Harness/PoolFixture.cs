@@ -42,9 +42,9 @@ internal sealed class PoolFixture
     public string PathOf(string name) => Path.Combine(MountPoint, name);
 
     /// <summary>Mounts; it serves on return.</summary>
-    public void Mount()
+    public void Mount(params string[] options)
     {
-        ThinFuseProgram.Run("mount", PoolDirectory, MountPoint, "--transport", _transport).MustSucceed();
+        ThinFuseProgram.Run(["mount", PoolDirectory, MountPoint, "--transport", _transport, .. options]).MustSucceed();
         _daemonPid = DaemonPid;
         _scratch.RecordProcess(_daemonPid);
     }

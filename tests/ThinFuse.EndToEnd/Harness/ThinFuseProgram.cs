@@ -36,7 +36,7 @@ internal static class ThinFuseProgram
             return Path.GetFullPath(given);
         }
 
-        string root = RepositoryRoot();
+        string root = Repository;
         string program = Path.Combine(root, "artifacts", "thinfuse", "thinfuse");
         if (!File.Exists(program))
         {
@@ -45,6 +45,9 @@ internal static class ThinFuseProgram
 
         return program;
     }
+
+    /// <summary>The repository that these tests lie in.</summary>
+    public static string Repository => RepositoryRoot();
 
     private static string RepositoryRoot()
     {

@@ -15,8 +15,6 @@ internal sealed class ControlServer : IDisposable
     /// <summary>How long requests under way may take to finish when the daemon ends.</summary>
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(3);
 
-    private const int MaxBodyBytes = 1 << 20;
-
     private readonly WebApplication _app;
     private readonly ControlSocket _socket;
 
@@ -70,15 +68,20 @@ internal sealed class ControlServer : IDisposable
         builder.Services.AddRoutingCore();
         builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = OwnerOnlySocket.Bind);
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, socket));
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, socket, new PeerCheck(loggers.CreateLogger("ThinFuse.Control"))));
         return builder.Build();
     }
 
-    private static void Configure(KestrelServerOptions kestrel, ControlSocket socket)
+    private static void Configure(KestrelServerOptions kestrel, ControlSocket socket, PeerCheck peers)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = MaxBodyBytes;
-        kestrel.ListenUnixSocket(socket.Address);
+        ClientLimits.Apply(kestrel.Limits);
+        kestrel.ListenUnixSocket(socket.Address, listening =>
+        {
+            // One request at a time: the limit of connections is one of requests as well.
+            listening.Protocols = HttpProtocols.Http1;
+            listening.Use(peers.Around);
+        });
     }
 
     private static void MapAll(WebApplication app, ControlContext context, ILogger logger)
