@@ -5,7 +5,7 @@ namespace ThinFuse.Pool;
 /// </summary>
 public enum NodePreallocation
 {
-    /// <summary>Nothing: the file is sparse, and the host may refuse a write that the pool has room for; the writer is told ENOSPC.</summary>
+    /// <summary>Nothing: the file is sparse, and the host may refuse a write that the pool has room for; the writer is told ENOSPC, or waits.</summary>
     Off,
 
     /// <summary>

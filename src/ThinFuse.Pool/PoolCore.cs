@@ -40,7 +40,9 @@ internal sealed class PoolCore : IDisposable
         Chains = new ChainReader(table, Moves, Resolved, geometry.AllBlocks);
         Publisher = new ExceptionPublisher(table, journal, metadata, extents, health, Resolved);
         Pending = new PendingSet(table, extents, Publisher);
-        SpaceQueue = new SpaceQueue(() => extents.MetadataHasRoom() ? extents.FreeCount : 0);
+        Host = new HostRoom(this);
+        Passdown = new Passdown(this);
+        SpaceQueue = new SpaceQueue(() => extents.MetadataHasRoom() && !Host.IsFull ? extents.FreeCount : 0);
         Pending.SpaceReturned = SpaceQueue.Serve;
         LowWater = new LowWater(this);
         AutoExtend = new AutoExtend(this);
@@ -52,7 +54,7 @@ internal sealed class PoolCore : IDisposable
                 CheckpointWanted();
             }
         };
-        table.Faulted += health.Fail;
+        table.Faulted += health.Lose;
         extents.MetadataHasRoom = () => table.HasHeadroom && journal.HasHeadroom;
     }
 
@@ -92,6 +94,15 @@ internal sealed class PoolCore : IDisposable
     /// <summary>Writes that wait for space.</summary>
     public SpaceQueue SpaceQueue { get; }
 
+    /// <summary>What the host can hold of the pool.</summary>
+    public HostRoom Host { get; }
+
+    /// <summary>Gives the host back what is free.</summary>
+    public Passdown Passdown { get; }
+
+    /// <summary>Free extents that the host can hold, as far as it was looked at.</summary>
+    public long UsableCount => Math.Max(0, Extents.FreeCount + Extents.PunchedCount - Host.MissingCount);
+
     /// <summary>Tells when free space falls to the pool's mark.</summary>
     public LowWater LowWater { get; }
 
@@ -100,6 +111,9 @@ internal sealed class PoolCore : IDisposable
 
     /// <summary>Raised when a layer may have become reclaimable.</summary>
     public Action ReclaimWanted { get; set; } = static () => { };
+
+    /// <summary>Raised when extents became free whose space the host is to get back.</summary>
+    public Action PassdownWanted { get; set; } = static () => { };
 
     /// <summary>Raised when the journal or the table could use a checkpoint.</summary>
     public Action CheckpointWanted { get; set; } = static () => { };
@@ -138,6 +152,12 @@ internal sealed class PoolCore : IDisposable
             ReleaseFreed();
         }
 
+        if (Extents.FreeCount < neededCount && Extents.PunchedCount != 0)
+        {
+            // So little is free that it is better used than given back.
+            Passdown.GiveWay();
+        }
+
         return (Extents.FreeCount < neededCount && AutoExtend.TryExtend(neededCount)) || Extents.FreeCount != 0;
     }
 
@@ -145,7 +165,7 @@ internal sealed class PoolCore : IDisposable
     public void NoteOutOfSpace(int neededCount)
     {
         bool isMetadata = !Extents.MetadataHasRoom();
-        long freeCount = Extents.FreeCount;
+        long freeCount = UsableCount;
         if (!isMetadata && freeCount >= neededCount)
         {
             // Space came back between the refusal and now.
@@ -165,10 +185,14 @@ internal sealed class PoolCore : IDisposable
     /// <summary>Frees what may be freed, and ends out_of_space when something is free.</summary>
     public void ReleaseFreed()
     {
-        Extents.Release(Journal.DurableSequence);
+        if (Extents.Release(Journal.DurableSequence) != 0 && Extents.RemembersFreed)
+        {
+            PassdownWanted();
+        }
+
         if (Extents.MetadataHasRoom())
         {
-            Health.NoteFree(Extents.FreeCount);
+            Health.NoteFree(UsableCount);
         }
 
         LowWater.Check();

@@ -30,7 +30,10 @@ public static class PoolEventKinds
     /// </summary>
     public const string AutoExtendFailed = "auto_extend_failed";
 
-    /// <summary>Nothing is accepted until the pool is opened again.</summary>
+    /// <summary>Nothing is changed or acknowledged until the pool is opened again; reads go on.</summary>
+    public const string PoolReadOnly = "pool_read_only";
+
+    /// <summary>Reads are refused too until the pool is opened again.</summary>
     public const string PoolFailed = "pool_failed";
 
     /// <summary>The host has no room for the pool's metadata; something was refused or will be slower.</summary>

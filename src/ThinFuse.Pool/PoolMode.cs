@@ -1,6 +1,9 @@
 namespace ThinFuse.Pool;
 
-/// <summary>What the pool can do now; the order is the order of severity.</summary>
+/// <summary>
+/// What the pool can do now, in the terms of dm-thin; the order is the order of severity. The first two change by themselves. The others last until the
+/// pool is opened again: opening finds out what is durable and proves it, so no mode is kept on disk.
+/// </summary>
 public enum PoolMode
 {
     /// <summary>Everything works.</summary>
@@ -9,9 +12,12 @@ public enum PoolMode
     /// <summary>The last write that needed a new extent was refused; owned blocks can be written, and space coming back ends this by itself.</summary>
     OutOfSpace,
 
-    /// <summary>Nothing may be changed.</summary>
+    /// <summary>
+    /// Metadata or an fsync could not be written: nothing is changed or acknowledged any more, not even in place, for it could not be made
+    /// durable. What was acknowledged can be read.
+    /// </summary>
     ReadOnly,
 
-    /// <summary>A metadata write or an fsync failed: nothing is acknowledged any more until the pool is opened again.</summary>
+    /// <summary>The table that says where data is cannot be read or trusted any more: reads are refused too.</summary>
     Failed,
 }

@@ -24,8 +24,15 @@ public sealed record PoolSettings
     /// <summary>Size that the pool does not extend itself beyond, bytes; 0 for as far as the host has room.</summary>
     public long MaxSizeBytes { get; init; }
 
+    /// <summary>What becomes of the host's space behind free extents.</summary>
+    public DiscardPolicy Discard { get; init; }
+
     /// <summary>The mark that counts: <see cref="LowWater"/>, or <see cref="DefaultMark"/> where the pool extends itself.</summary>
     public SpaceAmount Mark => LowWater.IsOff && !AutoExtend.IsOff ? DefaultMark : LowWater;
+
+    /// <summary>How a new pool behaves unless told otherwise: what was not taken from the host at first is given back when it is free.</summary>
+    public static PoolSettings For(NodePreallocation preallocation) =>
+        new() { Discard = preallocation == NodePreallocation.Off ? DiscardPolicy.Passdown : DiscardPolicy.Keep };
 
     /// <summary>Refuses values out of range.</summary>
     /// <exception cref="PoolException">Usage.</exception>

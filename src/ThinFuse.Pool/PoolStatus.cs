@@ -1,6 +1,8 @@
 namespace ThinFuse.Pool;
 
-/// <summary>The pool at one moment; bytes throughout. freeBytes = totalBytes - allocatedBytes - reservedBytes, always.</summary>
+/// <summary>
+/// The pool at one moment; bytes throughout. freeBytes = totalBytes - allocatedBytes - reservedBytes - hostMissingBytes, always.
+/// </summary>
 /// <param name="Id">The pool's UUID.</param>
 /// <param name="Mode">What it can do.</param>
 /// <param name="ChunkSizeBytes">Unit of mapping.</param>
@@ -15,4 +17,23 @@ namespace ThinFuse.Pool;
 /// <param name="Settings">How it behaves.</param>
 public sealed record PoolStatus(
     Guid Id, PoolMode Mode, int ChunkSizeBytes, long TotalBytes, long AllocatedBytes, long ReservedBytes, long FreeBytes,
-    long ReclaimingBytes, int VolumeCount, int SnapshotCount, IReadOnlyList<NodeStatus> Nodes, PoolSettings Settings);
+    long ReclaimingBytes, int VolumeCount, int SnapshotCount, IReadOnlyList<NodeStatus> Nodes, PoolSettings Settings)
+{
+    /// <summary>Free extents that the host has no room for now; 0 unless nodes are sparse.</summary>
+    public long HostMissingBytes { get; init; }
+
+    /// <summary>
+    /// Sum of the sizes of all volumes that can be written, each rounded up to chunks: what they could come to need. A snapshot promises nothing, for it
+    /// never needs more than it has.
+    /// </summary>
+    public long PromisedBytes { get; init; }
+
+    /// <summary>Allocated bytes that a single volume or snapshot reads.</summary>
+    public long ExclusiveBytes { get; init; }
+
+    /// <summary>Allocated bytes that several volumes and snapshots read, counted once.</summary>
+    public long SharedBytes { get; init; }
+
+    /// <summary>Promised by total: above 1, not everybody can write everything.</summary>
+    public double OvercommitRatio => TotalBytes == 0 ? 0 : (double)PromisedBytes / TotalBytes;
+}

@@ -20,8 +20,8 @@ namespace ThinFuse.Pool;
 /// <para>What is durable when: create, snapshot, clone, delete, rename, resize and grow survive power loss when they return. A write survives the
 /// death of the process when it returns, and power loss after a flush. A write refused for lack of space has left nothing behind.</para>
 /// <para>One owner: a pool is open in one process at a time, by a lock that dies with the process.</para>
-/// <para>After a metadata write or an fsync failed, the mode is <see cref="PoolMode.Failed"/>: everything but reads is refused until the pool is opened
-/// again, and reads too when it was the exception table that failed.</para>
+/// <para>After a metadata write or an fsync failed, the mode is <see cref="PoolMode.ReadOnly"/>: everything but reads is refused until the pool is opened
+/// again. When it was the exception table that failed, it is <see cref="PoolMode.Failed"/>, and reads are refused too.</para>
 /// </remarks>
 public sealed class ThinPool : IDisposable
 {
@@ -36,6 +36,7 @@ public sealed class ThinPool : IDisposable
     private readonly Reclaimer _reclaimer;
     private readonly BackgroundWorker? _reclaiming;
     private readonly BackgroundWorker? _maintenance;
+    private readonly BackgroundWorker? _passdown;
     private readonly PoolLock? _lock;
     private readonly PoolOpenOptions _options;
     private readonly Lock _reclaimOnce = new();
@@ -65,7 +66,13 @@ public sealed class ThinPool : IDisposable
             _reclaiming = new BackgroundWorker("thinfuse-reclaim", Reclaim, Report(PoolEventKinds.ReclaimFailed), 0);
             _core.ReclaimWanted = _reclaiming.Request;
             _reclaiming.Request();
+            _passdown = new BackgroundWorker("thinfuse-passdown", _core.Passdown.Run, Report(PoolEventKinds.MaintenanceFailed), 0);
+            _core.PassdownWanted = _passdown.Request;
         }
+
+        _core.Host.Look();
+        _core.Passdown.Apply();
+        _core.PassdownWanted();
 
         if (options.CommitIntervalMs != 0)
         {
@@ -172,26 +179,34 @@ public sealed class ThinPool : IDisposable
     {
         try
         {
-            if (_core.Extents.WaitingCount != 0 && _core.Health.Mode != PoolMode.Failed)
+            if (_core.Extents.WaitingCount != 0 && !_core.Health.HasFailed)
             {
                 _core.Commit();
             }
         }
-        catch (Exception) when (_core.Health.Mode == PoolMode.Failed)
+        catch (Exception) when (_core.Health.HasFailed)
         {
             // The failure is logged, and the mode below says it.
         }
 
+        _core.Host.Look();
         lock (_core.MetadataLock)
         {
             long chunkBytes = Geometry.ChunkBytes;
-            long total = _core.Extents.TotalCount;
-            long free = _core.Extents.FreeCount;
+            (long total, long free, _) = _core.Extents.Counts;
             int snapshots = _core.Metadata.Volumes.Count(volume => volume.IsSnapshot);
+            (long exclusive, long shared) = _space.OwnedExtents();
+            long missing = Math.Min(free, _core.Host.MissingCount);
             return new PoolStatus(
-                Id, _core.Health.Mode, Geometry.ChunkBytes, total * chunkBytes, (total - free) * chunkBytes, 0, free * chunkBytes,
+                Id, _core.Health.Mode, Geometry.ChunkBytes, total * chunkBytes, (total - free) * chunkBytes, 0, (free - missing) * chunkBytes,
                 _reclaimer.OutstandingBytes(), _core.Metadata.Volumes.Count - snapshots, snapshots, [.. _core.Nodes.All.Select(StatusOf)],
-                _core.Metadata.Settings);
+                _core.Metadata.Settings)
+            {
+                HostMissingBytes = missing * chunkBytes,
+                PromisedBytes = _space.PromisedBytes(),
+                ExclusiveBytes = exclusive * chunkBytes,
+                SharedBytes = shared * chunkBytes,
+            };
         }
     }
 
@@ -342,6 +357,7 @@ public sealed class ThinPool : IDisposable
     /// <exception cref="PoolException">Usage: a value is out of range.</exception>
     public void Configure(Func<PoolSettings, PoolSettings> change)
     {
+        bool isOtherDiscard;
         lock (_core.MetadataLock)
         {
             PoolSettings settings = change(_core.Metadata.Settings);
@@ -349,7 +365,14 @@ public sealed class ThinPool : IDisposable
             Span<byte> buffer = stackalloc byte[128];
             EntryWriter entry = new(buffer);
             entry.SettingsPut(settings);
+            isOtherDiscard = settings.Discard != _core.Metadata.Settings.Discard;
             _core.Change(entry.Written);
+        }
+
+        if (isOtherDiscard)
+        {
+            _core.Passdown.Apply();
+            _core.PassdownWanted();
         }
 
         _core.Commit();
@@ -367,11 +390,20 @@ public sealed class ThinPool : IDisposable
     /// <summary>Gives back everything that deleted names held, on this thread.</summary>
     public void ReclaimNow() => Reclaim(CancellationToken.None);
 
+    /// <summary>Gives the host back what is free, on this thread, where the pool's policy is that.</summary>
+    internal void PassDownNow() => _core.Passdown.Run(CancellationToken.None);
+
     /// <summary>Does on this thread what is done in the background every few seconds: commits, and extends the pool where it extends itself.</summary>
     internal void MaintainNow() => Maintain(CancellationToken.None);
 
     /// <summary>Proves the rules on the open pool; changes wait meanwhile.</summary>
-    public CheckReport Check() => new PoolChecker(_core).Run();
+    public CheckReport Check()
+    {
+        lock (_core.Passdown.Pause)
+        {
+            return new PoolChecker(_core).Run();
+        }
+    }
 
     /// <summary>Stops background work, takes a checkpoint, and lets go of the pool. Handles must be disposed before.</summary>
     public void Dispose()
@@ -384,9 +416,10 @@ public sealed class ThinPool : IDisposable
         Jobs.Close();
         _reclaiming?.Dispose();
         _maintenance?.Dispose();
+        _passdown?.Dispose();
         try
         {
-            if (_core.Health.Mode != PoolMode.Failed)
+            if (!_core.Health.HasFailed)
             {
                 _checkpointer.Close();
             }
@@ -410,6 +443,7 @@ public sealed class ThinPool : IDisposable
             Jobs.Close();
             _reclaiming?.Dispose();
             _maintenance?.Dispose();
+            _passdown?.Dispose();
             LetGo();
         }
     }
@@ -446,7 +480,7 @@ public sealed class ThinPool : IDisposable
 
     private void Maintain(CancellationToken stop)
     {
-        if (_core.Health.Mode == PoolMode.Failed)
+        if (_core.Health.HasFailed)
         {
             return;
         }
@@ -462,6 +496,8 @@ public sealed class ThinPool : IDisposable
             _core.Commit();
         }
 
+        _core.Host.Retry();
+        _core.LowWater.Check();
         _core.AutoExtend.Maintain();
         if (!_core.SpaceQueue.IsEmpty)
         {
@@ -479,11 +515,14 @@ public sealed class ThinPool : IDisposable
     private VolumeInfo InfoOf(Volume volume, bool withExclusive)
     {
         VolumeRecord record = volume.Record;
+        long allocatedBytes = _space.AllocatedBytes(volume);
+        long exclusiveBytes = withExclusive ? _space.ExclusiveBytes(volume) : 0;
         return new VolumeInfo(
             record.Id, record.Name, record.Kind, record.OriginId, record.OriginId == 0 ? null : _core.Metadata.Find(record.OriginId)?.Record.Name,
-            record.SizeBytes, _space.AllocatedBytes(volume), withExclusive ? _space.ExclusiveBytes(volume) : 0, 0,
+            record.SizeBytes, allocatedBytes, exclusiveBytes, 0,
             new DateTimeOffset(record.CreatedAtTicks, TimeSpan.Zero), new DateTimeOffset(volume.ModifiedAtTicks, TimeSpan.Zero), record.PermissionBits)
         {
+            SharedBytes = withExclusive ? Math.Max(0, allocatedBytes - exclusiveBytes) : 0,
             Generation = volume.Generation,
             Holds = [.. volume.Holds.Select(hold => new SnapshotHold(hold.Key, new DateTimeOffset(hold.Value, TimeSpan.Zero)))],
         };

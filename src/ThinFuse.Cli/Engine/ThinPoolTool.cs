@@ -23,7 +23,7 @@ internal sealed class ThinPoolTool : IPoolTool
                 NodePaths = creation.NodePaths,
                 ChunkSizeBytes = creation.ChunkSizeBytes,
                 Preallocation = creation.Preallocation,
-                Settings = Requests.Apply(creation.Settings, new PoolSettings()),
+                Settings = Requests.Apply(creation.Settings, PoolSettings.For(creation.Preallocation)),
             });
         return GetStatus(poolDirectory);
     }

@@ -19,7 +19,7 @@ internal static class ErrorTranslator
         PoolInUseException e => new ControlError(ControlErrorKind.Busy, OneLine($"{e.Message}; {WhatToDoAbout(e.Owner)}")),
         StorageException { ErrorNumber: Errno.EACCES } e => new ControlError(
             ControlErrorKind.Failed, OneLine($"{e.Message}; run this as the owner of the pool, or as root")),
-        StorageException { ErrorNumber: Errno.ENOSPC } e =>
+        StorageException { IsNoSpace: true } e =>
             new ControlError(ControlErrorKind.NoSpace, OneLine($"{e.Message}; make room on that filesystem")),
 
         // What the operating system says about a path or a program is the whole story; a Win32Exception carries an errno.

@@ -20,11 +20,15 @@ internal static class PoolStatusView
         }
 
         table.Add("size", Size.ToText(status.TotalBytes));
+        table.Add("promised", string.Create(CultureInfo.InvariantCulture, $"{Size.ToText(status.PromisedBytes)} ({status.OvercommitRatio:0.##} times the size)"));
         table.Add("allocated", $"{Size.ToText(status.AllocatedBytes)} ({Share(status.AllocatedBytes, status.TotalBytes)})");
+        table.Add("exclusive", Size.ToText(status.ExclusiveBytes));
+        table.Add("shared", Size.ToText(status.SharedBytes));
         table.Add("reserved", Size.ToText(status.ReservedBytes));
-        table.Add("free", Size.ToText(status.FreeBytes));
+        table.Add("free", FreeText(status));
         table.Add("chunk size", Size.ToText(status.ChunkSize));
         table.Add("no space", NoSpaceText(status));
+        table.Add("discard", status.DiscardPolicy == DiscardPolicy.Passdown ? "free space is given back to the host" : "free space is kept");
         if (status.LowWaterBytes is { } lowWater)
         {
             table.Add("low water", $"at {Size.ToText(lowWater)} free{ExtensionText(status)}");
@@ -47,6 +51,10 @@ internal static class PoolStatusView
     /// <summary>What happens before there is no space, after something else; empty where nothing does.</summary>
     public static string GrowthText(PoolStatusResponse status) =>
         status.LowWaterBytes is { } lowWater ? $"; low water at {Size.ToText(lowWater)} free{ExtensionText(status)}" : "";
+
+    private static string FreeText(PoolStatusResponse status) => status.HostMissingBytes == 0
+        ? Size.ToText(status.FreeBytes)
+        : $"{Size.ToText(status.FreeBytes)}; the host has no room for another {Size.ToText(status.HostMissingBytes)}";
 
     private static string ExtensionText(PoolStatusResponse status) => status switch
     {
@@ -82,8 +90,8 @@ internal static class PoolStatusView
     {
         PoolMode.Write => "write",
         PoolMode.OutOfSpace => "out of space: writes to new blocks fail; grow the pool, delete something, or discard",
-        PoolMode.ReadOnly => "read-only",
-        _ => "failed: see daemon.log in the pool directory",
+        PoolMode.ReadOnly => "read-only: changes are refused; see daemon.log in the pool directory, then unmount and mount again",
+        _ => "failed: reads are refused too; see daemon.log in the pool directory, then unmount and mount again",
     };
 
     private static string TransportText(PoolTransport? transport) => transport == PoolTransport.Uring ? "uring" : "dev";

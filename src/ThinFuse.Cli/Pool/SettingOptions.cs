@@ -43,6 +43,13 @@ internal sealed class SettingOptions
         CustomParser = Input.Parse<long?>(Amount.TryParseLimit),
     };
 
+    private readonly Option<DiscardPolicy?> _discard = new("--discard")
+    {
+        Description = "Whether the host gets the space of free extents back: passdown (the default with --preallocation off) or keep.",
+        HelpName = "passdown|keep",
+        CustomParser = Input.Parse<DiscardPolicy?>(TryParseDiscard),
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -51,6 +58,7 @@ internal sealed class SettingOptions
         command.Add(_lowWater);
         command.Add(_autoExtend);
         command.Add(_maxSize);
+        command.Add(_discard);
     }
 
     /// <summary>What is given.</summary>
@@ -59,6 +67,7 @@ internal sealed class SettingOptions
         LowWater = parse.GetValue(_lowWater),
         AutoExtend = parse.GetValue(_autoExtend),
         MaxSizeBytes = parse.GetValue(_maxSize),
+        DiscardPolicy = parse.GetValue(_discard),
     };
 
     private static bool TryParsePolicy(string text, out NoSpacePolicy? policy, out string problem)
@@ -70,6 +79,18 @@ internal sealed class SettingOptions
             _ => null,
         };
         problem = policy is null ? $"'{text}' is no policy; give error or queue" : "";
+        return policy is not null;
+    }
+
+    private static bool TryParseDiscard(string text, out DiscardPolicy? policy, out string problem)
+    {
+        policy = text switch
+        {
+            "keep" => DiscardPolicy.Keep,
+            "passdown" => DiscardPolicy.Passdown,
+            _ => null,
+        };
+        problem = policy is null ? $"'{text}' is no policy; give passdown or keep" : "";
         return policy is not null;
     }
 

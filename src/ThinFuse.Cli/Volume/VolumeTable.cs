@@ -17,6 +17,7 @@ internal static class VolumeTable
             new TextColumn("size", IsRight: true),
             new TextColumn("allocated", IsRight: true),
             new TextColumn("exclusive", IsRight: true),
+            new TextColumn("shared", IsRight: true),
             new TextColumn("created (UTC)"));
         foreach (VolumeResponse volume in volumes)
         {
@@ -27,6 +28,7 @@ internal static class VolumeTable
                 Size.ToText(volume.SizeBytes),
                 Size.ToText(volume.AllocatedBytes),
                 Size.ToText(volume.ExclusiveBytes),
+                Size.ToText(volume.SharedBytes),
                 volume.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
         }
 

@@ -31,6 +31,9 @@ internal static class EngineErrno
     /// </summary>
     public static int OfTransfer(int errno) => OfStorage(errno).Errno;
 
+    /// <summary>Whether an errno of a failed transfer says that the host below the pool is full.</summary>
+    public static bool IsNoSpace(int errno) => errno is Errno.ENOSPC or Errno.EDQUOT;
+
     private static (int Errno, bool IsExpected) OfKind(PoolErrorKind kind) => kind switch
     {
         PoolErrorKind.NoSpace => (FuseErrno.ENOSPC, true),
@@ -42,5 +45,5 @@ internal static class EngineErrno
     };
 
     private static (int Errno, bool IsExpected) OfStorage(int errno) =>
-        errno == Errno.ENOSPC ? (FuseErrno.ENOSPC, true) : (FuseErrno.EIO, false);
+        IsNoSpace(errno) ? (FuseErrno.ENOSPC, true) : (FuseErrno.EIO, false);
 }

@@ -20,6 +20,10 @@ internal sealed class MetricsText(ThinPool pool, RequestCounters requests)
         Single(text, "thinfuse_pool_allocated_bytes", "gauge", "Extents in use.", status.AllocatedBytes);
         Single(text, "thinfuse_pool_reserved_bytes", "gauge", "Extents promised and not in use.", status.ReservedBytes);
         Single(text, "thinfuse_pool_free_bytes", "gauge", "What writes can still get.", status.FreeBytes);
+        Single(text, "thinfuse_pool_host_missing_bytes", "gauge", "Free extents that the host has no room for.", status.HostMissingBytes);
+        Single(text, "thinfuse_pool_promised_bytes", "gauge", "Sizes of all volumes together, snapshots left out.", status.PromisedBytes);
+        Single(text, "thinfuse_pool_exclusive_bytes", "gauge", "Extents in use that one volume or snapshot reads.", status.ExclusiveBytes);
+        Single(text, "thinfuse_pool_shared_bytes", "gauge", "Extents in use that several volumes and snapshots read.", status.SharedBytes);
         Head(text, "thinfuse_pool_mode", "gauge", "1 for the mode that the pool is in.");
         foreach (PoolMode mode in Modes)
         {

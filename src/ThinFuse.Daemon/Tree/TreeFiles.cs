@@ -18,6 +18,9 @@ internal static class TreeFiles
         new("mode", pool => ModeWords.Of(pool.Status.Mode)),
         new("path", pool => pool.Directory),
         new("pid", _ => TreeText.Of(Environment.ProcessId)),
+        new("promised", pool => TreeText.Of(pool.Status.PromisedBytes)),
+        new("exclusive", pool => TreeText.Of(pool.Status.ExclusiveBytes)),
+        new("shared", pool => TreeText.Of(pool.Status.SharedBytes)),
     ];
 
     /// <summary>.thinfuse/nodes/n-0.</summary>
@@ -42,5 +45,6 @@ internal static class TreeFiles
         new("created", volume => TreeText.Of(volume.CreatedAt)),
         new("generation", volume => volume.Generation.ToString()),
         new("holds", VolumeWords.HoldsOf),
+        new("shared", volume => TreeText.Of(volume.SharedBytes)),
     ];
 }

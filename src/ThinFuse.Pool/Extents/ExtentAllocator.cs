@@ -7,7 +7,7 @@ namespace ThinFuse.Pool.Extents;
 /// The one place that knows which extents are free. An extent is free, or taken; a taken one is owned by a layer, held by a write under way,
 /// or freed and waiting until it may be used again. Thread-safe.
 /// </summary>
-internal sealed class ExtentAllocator(ReclaimEpoch epoch)
+internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
 {
     private readonly Lock _lock = new();
     private readonly List<ExtentMap> _maps = [];
@@ -42,14 +42,14 @@ internal sealed class ExtentAllocator(ReclaimEpoch epoch)
         }
     }
 
-    /// <summary>All three counts at one moment.</summary>
+    /// <summary>All three counts at one moment; what is out of reach while it is given back to the host is free.</summary>
     public (long Total, long Free, int Waiting) Counts
     {
         get
         {
             lock (_lock)
             {
-                return (_totalCount, _freeCount, _waiting.Count);
+                return (_totalCount, _freeCount + _punchedCount, _waiting.Count);
             }
         }
     }
@@ -58,7 +58,9 @@ internal sealed class ExtentAllocator(ReclaimEpoch epoch)
     {
         lock (_lock)
         {
-            _maps.Add(new ExtentMap(slotCount));
+            ExtentMap map = new(slotCount);
+            map.RememberFreed(_remembersFreed, onlyFromNow: true);
+            _maps.Add(map);
             _totalCount += slotCount;
             _freeCount += slotCount;
         }

@@ -6,6 +6,8 @@ namespace ThinFuse.Pool.Extents;
 internal sealed class ExtentMap
 {
     private ulong[] _taken;
+    private ulong[]? _freed; // Free slots that were taken before, and what was free when remembering began.
+    private long _firstFreedWord;
 
     public ExtentMap(long slotCount)
     {
@@ -29,11 +31,18 @@ internal sealed class ExtentMap
         }
 
         _taken[slot >> 6] |= 1UL << (int)(slot & 63);
+        if (_freed is not null)
+        {
+            _freed[slot >> 6] &= ~(1UL << (int)(slot & 63));
+        }
+
         FreeCount--;
         return true;
     }
 
-    public void Free(long slot)
+    /// <param name="slot">A slot that is taken.</param>
+    /// <param name="isFreed">Whether it is remembered as one that became free.</param>
+    public void Free(long slot, bool isFreed = true)
     {
         if (!IsTaken(slot))
         {
@@ -41,7 +50,52 @@ internal sealed class ExtentMap
         }
 
         _taken[slot >> 6] &= ~(1UL << (int)(slot & 63));
+        if (_freed is not null && isFreed)
+        {
+            _freed[slot >> 6] |= 1UL << (int)(slot & 63);
+            _firstFreedWord = Math.Min(_firstFreedWord, slot >> 6);
+        }
+
         FreeCount++;
+    }
+
+    /// <summary>Remembers which slots become free, and which are unless it is <paramref name="onlyFromNow"/>; or forgets them.</summary>
+    public void RememberFreed(bool remember, bool onlyFromNow)
+    {
+        _freed = !remember ? null : onlyFromNow ? new ulong[_taken.Length] : [.. _taken.Select(taken => ~taken)];
+        _firstFreedWord = 0;
+        if (_freed is not null && (SlotCount & 63) != 0)
+        {
+            _freed[^1] &= (1UL << (int)(SlotCount & 63)) - 1;
+        }
+    }
+
+    /// <summary>Takes the first run of slots that became free, at most so many; a count of 0 when there is none.</summary>
+    public (long Slot, long Count) TakeFreed(long maxCount)
+    {
+        if (_freed is null)
+        {
+            return (-1, 0);
+        }
+
+        while (_firstFreedWord < _freed.Length && _freed[_firstFreedWord] == 0)
+        {
+            _firstFreedWord++;
+        }
+
+        if (_firstFreedWord == _freed.Length)
+        {
+            return (-1, 0);
+        }
+
+        long first = (_firstFreedWord << 6) + BitOperations.TrailingZeroCount(_freed[_firstFreedWord]);
+        long end = first;
+        while (end - first < maxCount && end < SlotCount && (_freed[end >> 6] & (1UL << (int)(end & 63))) != 0)
+        {
+            TryTake(end++);
+        }
+
+        return (first, end - first);
     }
 
     /// <summary>A bit for each slot, set when it is taken.</summary>
@@ -58,6 +112,11 @@ internal sealed class ExtentMap
     public void Grow(long slotCount)
     {
         Array.Resize(ref _taken, WordsFor(slotCount));
+        if (_freed is not null)
+        {
+            Array.Resize(ref _freed, WordsFor(slotCount));
+        }
+
         FreeCount += slotCount - SlotCount;
         SlotCount = slotCount;
     }

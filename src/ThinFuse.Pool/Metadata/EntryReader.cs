@@ -55,6 +55,8 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
                 SettingKey.LowWater when SpaceAmount.TryDecode(value, out SpaceAmount mark) => settings with { LowWater = mark },
                 SettingKey.AutoExtend when SpaceAmount.TryDecode(value, out SpaceAmount step) => settings with { AutoExtend = step },
                 SettingKey.MaxSizeBytes when value >= 0 => settings with { MaxSizeBytes = value },
+                SettingKey.Discard when value is (long)DiscardPolicy.Keep or (long)DiscardPolicy.Passdown =>
+                    settings with { Discard = (DiscardPolicy)value },
                 _ => throw new InvalidDataException("a metadata record holds a setting of unknown kind or value"),
             };
         }

@@ -115,12 +115,13 @@ internal ref struct EntryWriter(Span<byte> buffer)
     public void SettingsPut(PoolSettings settings)
     {
         Byte((byte)EntryKind.SettingsPut);
-        Byte(5);
+        Byte(6);
         Setting(SettingKey.NoSpacePolicy, (long)settings.NoSpace);
         Setting(SettingKey.NoSpaceTimeoutMs, settings.NoSpaceTimeoutMs);
         Setting(SettingKey.LowWater, settings.LowWater.Code);
         Setting(SettingKey.AutoExtend, settings.AutoExtend.Code);
         Setting(SettingKey.MaxSizeBytes, settings.MaxSizeBytes);
+        Setting(SettingKey.Discard, (long)settings.Discard);
     }
 
     private void Setting(SettingKey key, long value)

@@ -8,4 +8,5 @@ internal enum SettingKey : byte
     LowWater = 3,
     AutoExtend = 4,
     MaxSizeBytes = 5,
+    Discard = 6,
 }

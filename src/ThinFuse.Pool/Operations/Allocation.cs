@@ -38,15 +38,22 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
 
     private int Own(Volume volume, long chunk, int from, int to, bool onlyData)
     {
-        bool done = TryOwn(volume, chunk, from, to, onlyData, out int filledBlocks)
-            || (core.TryReturnSpace(1) && TryOwn(volume, chunk, from, to, onlyData, out filledBlocks));
-        if (!done)
+        try
         {
+            if (TryOwn(volume, chunk, from, to, onlyData, out int filledBlocks)
+                || (core.TryReturnSpace(1) && TryOwn(volume, chunk, from, to, onlyData, out filledBlocks)))
+            {
+                return filledBlocks;
+            }
+
             core.NoteOutOfSpace(1);
-            throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
+        }
+        catch (StorageException e) when (e.IsNoSpace)
+        {
+            core.Host.NoteFull();
         }
 
-        return filledBlocks;
+        throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
     }
 
     private bool TryOwn(Volume volume, long chunk, int from, int to, bool onlyData, out int filledBlocks)

@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Operations;
@@ -5,8 +6,11 @@ namespace ThinFuse.Pool.Operations;
 /// <summary>Blocking reads, writes and discards on a volume, composed of the steps. Thread-safe.</summary>
 internal sealed class DataPath
 {
+    private readonly PoolCore _core;
+
     public DataPath(PoolCore core)
     {
+        _core = core;
         BounceBuffers bounces = new(Math.Max(256 << 10, core.Geometry.BlockBytes));
         Bounces = bounces;
         Reads = new OperationPool<ReadOperation>(() => new ReadOperation(core, bounces));
@@ -66,7 +70,7 @@ internal sealed class DataPath
                 throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
             }
 
-            write.Move(data);
+            Move(write, data);
             write.Publish();
         }
         finally
@@ -74,6 +78,19 @@ internal sealed class DataPath
             write.Abort();
             Writes.Return(write);
             Waiters.Return(waiter);
+        }
+    }
+
+    private void Move(WriteOperation write, ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            write.Move(data);
+        }
+        catch (StorageException e) when (e.IsNoSpace)
+        {
+            _core.Host.NoteFull();
+            throw;
         }
     }
 }

@@ -15,6 +15,7 @@ internal sealed class DataSeeker(PoolCore core)
 
     private long Next(Volume volume, long offsetBytes, bool wantData)
     {
+        core.Health.ThrowIfUnreadable();
         Geometry geometry = core.Geometry;
         long sizeBytes = volume.Record.SizeBytes;
         long endChunk = geometry.ChunksFor(sizeBytes);

@@ -38,6 +38,7 @@ public sealed class ReadOperation
     /// <summary>Maps a range; returns the bytes that will be read: fewer at the end of the volume, 0 behind it.</summary>
     internal int Map(Volume volume, long offsetBytes, int lengthBytes)
     {
+        _core.Health.ThrowIfUnreadable();
         _segments.Clear();
         LengthBytes = (int)Math.Clamp(volume.Record.SizeBytes - offsetBytes, 0, lengthBytes);
         _epoch = _core.Epoch.Enter();

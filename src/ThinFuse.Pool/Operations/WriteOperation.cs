@@ -101,6 +101,10 @@ public sealed class WriteOperation
             }
 
             _mayHaveMoved = false;
+            if (_core.Host.IsFull && _plan.HasNewBlocks)
+            {
+                _core.Host.NoteRoom();
+            }
         }
         finally
         {
@@ -108,11 +112,24 @@ public sealed class WriteOperation
         }
     }
 
+    /// <summary>
+    /// Called after Move, or whoever moved, met a full host below a node (ENOSPC, EDQUOT): gives everything back, so that nothing of the write is visible. Then it
+    /// waits as for an extent, where the pool's policy is to wait. Blocks for I/O.
+    /// </summary>
+    /// <returns>Parked: the waiter is resumed when it may be mapped again. NoSpace: it is refused.</returns>
+    internal MapOutcome MeetFullHost(IParked waiter)
+    {
+        GiveBack();
+        _core.Host.NoteFull();
+        return Park(1, waiter);
+    }
+
     /// <summary>Ends the operation without publishing; space that was claimed goes back. Safe to call twice.</summary>
     public void Abort()
     {
         GiveBack();
         _core.SpaceQueue.Leave(_ticket);
+        _ticket.Arrival = 0;
     }
 
     private void GiveBack()
@@ -218,7 +235,14 @@ public sealed class WriteOperation
             _core.NoteOutOfSpace(_plan.ChunkCount);
         }
 
-        if (manner.HasFlag(WriteManner.Queues) && settings.NoSpace == NoSpacePolicy.Queue
+        return Park(neededCount, waiter);
+    }
+
+    /// <summary>Waits for space where the pool's policy is to wait.</summary>
+    private MapOutcome Park(int neededCount, IParked waiter)
+    {
+        PoolSettings settings = _core.Metadata.Settings;
+        if (_manner.HasFlag(WriteManner.Queues) && settings.NoSpace == NoSpacePolicy.Queue
             && _core.SpaceQueue.TryPark(_ticket, neededCount, settings.NoSpaceTimeoutMs, waiter))
         {
             return MapOutcome.Parked;

@@ -49,6 +49,23 @@ internal sealed class WritePlan(PoolCore core)
         }
     }
 
+    /// <summary>Whether it brings blocks that the volume's own layer did not have.</summary>
+    public bool HasNewBlocks
+    {
+        get
+        {
+            foreach (ref readonly ChunkClaim claim in Claims)
+            {
+                if ((claim.Exclusive & ~claim.Before.PresentBlocks) != 0)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>Begins a plan for a range of at least one byte; nothing is held.</summary>
     public void Begin(long offsetBytes, int lengthBytes)
     {

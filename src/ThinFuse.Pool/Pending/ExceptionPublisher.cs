@@ -206,7 +206,7 @@ internal sealed class ExceptionPublisher(
         catch (Exception e)
         {
             // The journal already says otherwise: what is in memory no longer counts.
-            health.Fail(e);
+            health.Lose(e);
             throw;
         }
 

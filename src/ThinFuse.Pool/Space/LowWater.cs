@@ -36,7 +36,7 @@ internal sealed class LowWater(PoolCore core)
     public void Check()
     {
         long markCount = MarkCount;
-        long freeCount = core.Extents.FreeCount;
+        long freeCount = core.UsableCount;
         bool isNews;
         lock (_lock)
         {
@@ -45,7 +45,7 @@ internal sealed class LowWater(PoolCore core)
             // What nobody hears is told at the next look.
             isNews = isReached && !_isLow && core.Health.IsHeard;
             _isLow = (_isLow || isNews) && freeCount <= markCount + Math.Max(1, markCount / SlackDivisor);
-            core.Extents.SetAlarm(_isLow || freeCount <= markCount ? -1 : markCount);
+            core.Extents.SetAlarm(_isLow || freeCount <= markCount ? -1 : markCount + core.Host.MissingCount - core.Extents.PunchedCount);
         }
 
         if (isNews)

@@ -88,6 +88,7 @@ internal sealed class PoolGrowth(PoolCore core)
     private void SpaceWasAdded()
     {
         core.Commit();
+        core.Host.Retry();
         long totalBytes = core.Extents.TotalCount << core.Geometry.ChunkShift;
         core.Health.Raise(PoolEvent.Now(PoolEventKinds.PoolGrown, $"the pool now has {totalBytes} bytes") with { TotalBytes = totalBytes });
     }

@@ -8,6 +8,7 @@ internal sealed class PoolHealth(ILogger logger)
 {
     private readonly Lock _lock = new();
     private Exception? _failure;
+    private Exception? _loss;
     private bool _outOfSpace;
     private long _freeWhenRefused;
 
@@ -18,7 +19,8 @@ internal sealed class PoolHealth(ILogger logger)
     public bool IsHeard => Happened is not null;
 
     public PoolMode Mode =>
-        Volatile.Read(ref _failure) is not null ? PoolMode.Failed
+        Volatile.Read(ref _loss) is not null ? PoolMode.Failed
+        : HasFailed ? PoolMode.ReadOnly
         : Volatile.Read(ref _outOfSpace) ? PoolMode.OutOfSpace
         : PoolMode.Write;
 
@@ -34,21 +36,38 @@ internal sealed class PoolHealth(ILogger logger)
         }
     }
 
-    /// <summary>Something that must not fail has failed: nothing is acknowledged from here on. The first reason stays.</summary>
+    /// <summary>Refuses reads of a pool that no longer knows where its data is.</summary>
+    /// <exception cref="PoolException">Failed.</exception>
+    public void ThrowIfUnreadable()
+    {
+        if (Volatile.Read(ref _loss) is { } loss)
+        {
+            throw new PoolException(
+                PoolErrorKind.Failed, $"the pool no longer knows where its data is: {loss.Message}; unmount it, mend the cause, and mount again", loss);
+        }
+    }
+
+    /// <summary>
+    /// Metadata, or an fsync, could not be written: what is known stays readable, and nothing is acknowledged from here on. The first reason stays.
+    /// </summary>
     public void Fail(Exception reason)
     {
-        lock (_lock)
+        if (TrySet(ref _failure, reason))
         {
-            if (_failure is not null)
-            {
-                return;
-            }
-
-            Volatile.Write(ref _failure, reason);
+            logger.LogCritical(reason, "{Kind}: {Message}", PoolEventKinds.PoolReadOnly, reason.Message);
+            Raise(PoolEventKinds.PoolReadOnly, reason.Message);
         }
+    }
 
-        logger.LogCritical(reason, "pool_failed: {Message}", reason.Message);
-        Raise(PoolEventKinds.PoolFailed, reason.Message);
+    /// <summary>What is in memory of the metadata no longer counts, so that not even reads can be trusted. The first reason stays.</summary>
+    public void Lose(Exception reason)
+    {
+        TrySet(ref _failure, reason);
+        if (TrySet(ref _loss, reason))
+        {
+            logger.LogCritical(reason, "{Kind}: {Message}", PoolEventKinds.PoolFailed, reason.Message);
+            Raise(PoolEventKinds.PoolFailed, reason.Message);
+        }
     }
 
     /// <summary>A journal without a spare segment refuses and changes nothing, and a checkpoint gives it room; any other failure of it is for good.</summary>
@@ -84,6 +103,22 @@ internal sealed class PoolHealth(ILogger logger)
         Raise(PoolEventKinds.OutOfSpace, reason);
     }
 
+    /// <summary>Ends out_of_space because a write got new space on a host that had been full.</summary>
+    public void NoteHostTakes()
+    {
+        lock (_lock)
+        {
+            if (!_outOfSpace)
+            {
+                return;
+            }
+
+            _outOfSpace = false;
+        }
+
+        Raise(PoolEventKinds.SpaceReturned, "the filesystem that holds the pool's nodes has room again");
+    }
+
     /// <summary>Ends out_of_space when more is free than when it was declared.</summary>
     public void NoteFree(long freeCount)
     {
@@ -103,6 +138,16 @@ internal sealed class PoolHealth(ILogger logger)
         }
 
         Raise(PoolEventKinds.SpaceReturned, $"{freeCount} extents are free again");
+    }
+
+    private bool TrySet(ref Exception? place, Exception reason)
+    {
+        lock (_lock)
+        {
+            bool isFirst = place is null;
+            Volatile.Write(ref place, place ?? reason);
+            return isFirst;
+        }
     }
 
     public void Raise(string kind, string message) => Raise(PoolEvent.Now(kind, message));

@@ -13,6 +13,7 @@ internal sealed class SpaceQueue(Func<long> available) : IDisposable
     private readonly LinkedList<SpaceTicket> _queue = [];
     private Timer? _timer;
     private int _count;
+    private long _arrivals;
     private bool _isClosed;
 
     /// <summary>Whether nobody waits.</summary>
@@ -49,8 +50,7 @@ internal sealed class SpaceQueue(Func<long> available) : IDisposable
         {
             if (!ticket.IsQueued && !_isClosed)
             {
-                ticket.DeadlineMs = timeoutMs == 0 ? long.MaxValue : nowMs + timeoutMs;
-                _queue.AddLast(ticket.Place);
+                Enqueue(ticket, timeoutMs == 0 ? long.MaxValue : nowMs + timeoutMs);
                 Volatile.Write(ref _count, _queue.Count);
             }
 
@@ -157,6 +157,31 @@ internal sealed class SpaceQueue(Func<long> available) : IDisposable
         }
 
         return Wake(ticket);
+    }
+
+    /// <summary>Who had its turn and comes back, because the host was full, keeps its place and its time.</summary>
+    private void Enqueue(SpaceTicket ticket, long deadlineMs)
+    {
+        if (ticket.Arrival == 0)
+        {
+            ticket.Arrival = ++_arrivals;
+            ticket.DeadlineMs = deadlineMs;
+        }
+
+        LinkedListNode<SpaceTicket>? before = _queue.Last;
+        while (before is not null && before.Value.Arrival > ticket.Arrival)
+        {
+            before = before.Previous;
+        }
+
+        if (before is null)
+        {
+            _queue.AddFirst(ticket.Place);
+        }
+        else
+        {
+            _queue.AddAfter(before, ticket.Place);
+        }
     }
 
     /// <summary>Wakes all whose time is up; trying again they find that it is, unless there is space for them at last.</summary>

@@ -15,6 +15,12 @@ internal sealed class SpaceTicket
     /// <summary>Extents below which trying again is in vain.</summary>
     public int NeededCount { get; set; }
 
+    /// <summary>
+    /// Its number among all that ever waited; 0 while it has not. It stays when the ticket leaves the queue, and so do place and time of a write that comes
+    /// back: its owner sets it to 0 when the write ends.
+    /// </summary>
+    public long Arrival { get; set; }
+
     /// <summary>When it has waited long enough, by <see cref="Environment.TickCount64"/>.</summary>
     public long DeadlineMs { get; set; }
 

@@ -10,6 +10,9 @@ public sealed class StorageException(int errno, string operation, string path)
     /// <summary>Positive Linux errno.</summary>
     public int ErrorNumber { get; } = errno;
 
+    /// <summary>Whether there was no space, or none left of a quota.</summary>
+    public bool IsNoSpace => ErrorNumber is Errno.ENOSPC or Errno.EDQUOT;
+
     /// <summary>What was tried.</summary>
     public string Operation { get; } = operation;
 

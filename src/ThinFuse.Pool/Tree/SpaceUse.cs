@@ -14,6 +14,30 @@ internal sealed class SpaceUse(PoolCore core)
         return Math.Min(extents, core.Geometry.ChunksFor(volume.Record.SizeBytes)) * core.Geometry.ChunkBytes;
     }
 
+    /// <summary>Sum of the sizes of all volumes that can be written, each rounded up to chunks.</summary>
+    public long PromisedBytes() => core.Metadata.Volumes.Where(volume => !volume.IsReadOnly)
+        .Sum(volume => core.Geometry.ChunksFor(volume.Record.SizeBytes) << core.Geometry.ChunkShift);
+
+    /// <summary>Extents of layers that one name reads through, and of those that several do. Costs what the tree has layers.</summary>
+    public (long Exclusive, long Shared) OwnedExtents()
+    {
+        HashSet<Layer> once = [];
+        HashSet<Layer> shared = [];
+        foreach (Layer head in core.Metadata.Tree.Layers)
+        {
+            for (int name = 0; name < Math.Min(2, head.NameCount); name++)
+            {
+                // Below a layer that is shared all are.
+                for (Layer? at = head; at is not null && !shared.Contains(at); at = at.Parent)
+                {
+                    _ = once.Remove(at) ? shared.Add(at) : once.Add(at);
+                }
+            }
+        }
+
+        return (once.Sum(layer => layer.OwnedCount), shared.Sum(layer => layer.OwnedCount));
+    }
+
     /// <summary>What would come back if its name were deleted and the background had finished.</summary>
     public long ExclusiveBytes(Volume volume)
     {

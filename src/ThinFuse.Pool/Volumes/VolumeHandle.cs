@@ -126,6 +126,12 @@ public sealed class VolumeHandle : IDisposable
         return write.Map(Volume, Check(offsetBytes, data.Length), data, waiter, manner);
     }
 
+    /// <summary>
+    /// Called when moving the data met a full host below a node (ENOSPC, EDQUOT): nothing of the write is visible then. Blocks for I/O.
+    /// </summary>
+    /// <returns>Parked: it waits, as the pool's policy says, and the waiter is resumed when it is to be mapped again. NoSpace: it is refused.</returns>
+    public MapOutcome MeetFullHost(WriteOperation write, IParked waiter) => write.MeetFullHost(waiter);
+
     /// <summary>Gives a read back; finishes it if that has not happened.</summary>
     public void Return(ReadOperation read)
     {

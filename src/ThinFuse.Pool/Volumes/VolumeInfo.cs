@@ -17,6 +17,9 @@ public sealed record VolumeInfo(
     ulong Id, string Name, VolumeKind Kind, ulong OriginId, string? Origin, long SizeBytes, long AllocatedBytes, long ExclusiveBytes,
     long ReservedBytes, DateTimeOffset CreatedAt, DateTimeOffset ModifiedAt, int PermissionBits)
 {
+    /// <summary>What it reads through and deleting it would not give back; left 0 where the exclusive bytes are.</summary>
+    public long SharedBytes { get; init; }
+
     /// <summary>Whether writes are refused with EROFS.</summary>
     public bool IsReadOnly => Kind == VolumeKind.Snapshot;
 

@@ -28,6 +28,8 @@ public sealed class BadInputTests
     [InlineData("pool set /p --auto-extend 1001%")]
     [InlineData("pool set /p --auto-extend")]
     [InlineData("pool set /p --max-size 0")]
+    [InlineData("pool set /p --discard")]
+    [InlineData("pool create /p --discard punch")]
     [InlineData("pool set /p --max-size 10%")]
     [InlineData("pool grow /p")]
     [InlineData("pool grow /p --size 1G --node /x")]

@@ -9,15 +9,15 @@ public sealed class SentRequestTests
 {
     private const string Mount = CommandLineRunner.Mount;
     private const string Volume =
-        """{"name":"vm1","kind":"volume","origin":null,"sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":512,"reservedBytes":0,"readOnly":false,"createdAt":"2026-11-24T10:15:00.000Z"}""";
+        """{"name":"vm1","kind":"volume","origin":null,"sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":512,"reservedBytes":0,"readOnly":false,"createdAt":"2026-11-24T10:15:00.000Z","sharedBytes":65024}""";
     private const string Snapshot =
-        """{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":0,"reservedBytes":0,"readOnly":true,"createdAt":"2026-11-24T10:15:00.000Z"}""";
+        """{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":0,"reservedBytes":0,"readOnly":true,"createdAt":"2026-11-24T10:15:00.000Z","sharedBytes":65536}""";
     private const string Held =
         """{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":1,"allocatedBytes":1,"exclusiveBytes":0,"reservedBytes":0,"readOnly":true,"createdAt":"2026-11-24T10:15:00.000Z","holds":["me","you"]}""";
     private const string Job =
         """{"id":7,"kind":"flatten","volume":"vm1","state":"paused","doneBytes":1048576,"totalBytes":2097152,"rateBytesPerSecond":0,"startedAt":"2026-11-24T10:15:00.000Z","endedAt":null,"error":null}""";
     private const string Status =
-        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null}""";
+        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null,"discardPolicy":"keep","promisedBytes":2147483648,"exclusiveBytes":4096,"sharedBytes":8192,"overcommitRatio":2,"hostMissingBytes":0}""";
 
     [Theory]
     [InlineData("volume create {0}/vm1 --size 1G", "POST /v1/volumes {\"name\":\"vm1\",\"sizeBytes\":1073741824}", Volume, "created volume vm1, 1 GiB\n")]
@@ -42,6 +42,7 @@ public sealed class SentRequestTests
     [InlineData("pool set {0} --no-space-timeout 5s", "PATCH /v1/pool {\"noSpaceTimeoutMs\":5000}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool set {0} --low-water 10%", "PATCH /v1/pool {\"lowWater\":\"10%\"}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool set {0} --low-water off --auto-extend 1G --max-size 2G", "PATCH /v1/pool {\"lowWater\":\"off\",\"autoExtend\":\"1073741824\",\"maxSizeBytes\":2147483648}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
+    [InlineData("pool set {0} --discard passdown", "PATCH /v1/pool {\"discardPolicy\":\"passdown\"}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool set {0} --max-size off", "PATCH /v1/pool {\"maxSizeBytes\":0}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool grow {0} --size 1G", "POST /v1/pool/grow {\"sizeBytes\":1073741824,\"nodePath\":null}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
     [InlineData("pool grow {0} --node /dev/../dev/vdb", "POST /v1/pool/grow {\"sizeBytes\":null,\"nodePath\":\"/dev/vdb\"}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]
@@ -84,9 +85,9 @@ public sealed class SentRequestTests
 
         outcome.Output.Should().Be(
             """
-            name        kind      origin   size  allocated  exclusive  created (UTC)
-            vm1         volume    -       1 GiB     64 KiB      512 B  2026-11-24 10:15:00
-            vm1@monday  snapshot  vm1     1 GiB     64 KiB        0 B  2026-11-24 10:15:00
+            name        kind      origin   size  allocated  exclusive    shared  created (UTC)
+            vm1         volume    -       1 GiB     64 KiB      512 B  63.5 KiB  2026-11-24 10:15:00
+            vm1@monday  snapshot  vm1     1 GiB     64 KiB        0 B    64 KiB  2026-11-24 10:15:00
 
             """);
     }
@@ -121,7 +122,7 @@ public sealed class SentRequestTests
         CommandLineRunner runner = new(server.PoolDirectory);
 
         (await runner.RunAsync("pool", "status", server.PoolDirectory)).Output.Should()
-            .Contain("allocated   512 MiB (50 %)").And.Contain("at 102.4 MiB free").And.Contain("pid 42, transport dev").And.Contain("/pool/data").And.NotContain("\u001b");
+            .Contain("allocated   512 MiB (50 %)").And.Contain("2 GiB (2 times the size)").And.Contain("at 102.4 MiB free").And.Contain("pid 42, transport dev").And.Contain("/pool/data").And.NotContain("\u001b");
         CommandOutcome json = await runner.RunAsync("pool", "status", Mount, "--json");
         System.Text.Json.Nodes.JsonNode.DeepEquals(
             System.Text.Json.Nodes.JsonNode.Parse(json.Output), System.Text.Json.Nodes.JsonNode.Parse(Status)).Should().BeTrue();

@@ -26,11 +26,18 @@ public sealed class ContractTests
                 LowWaterBytes = 9,
                 AutoExtendBytes = 8,
                 MaxSizeBytes = 7,
+                DiscardPolicy = DiscardPolicy.Passdown,
+                PromisedBytes = 10,
+                ExclusiveBytes = 11,
+                SharedBytes = 12,
+                OvercommitRatio = 2.5,
+                HostMissingBytes = 13,
             },
             Json.PoolStatusResponse).Should().Be(
             """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"out_of_space","chunkSize":65536"""
             + ""","totalBytes":4,"allocatedBytes":3,"reservedBytes":2,"freeBytes":1,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":5,"snapshots":6"""
-            + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}],"lowWaterBytes":9,"autoExtendBytes":8,"maxSizeBytes":7}""");
+            + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}],"lowWaterBytes":9,"autoExtendBytes":8,"maxSizeBytes":7"""
+            + ""","discardPolicy":"passdown","promisedBytes":10,"exclusiveBytes":11,"sharedBytes":12,"overcommitRatio":2.5,"hostMissingBytes":13}""");
 
     [Fact]
     public void A_pool_that_is_not_served_has_the_same_fields_with_nulls() =>
@@ -46,9 +53,10 @@ public sealed class ContractTests
             {
                 Generation = Guid.Parse("0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11"),
                 Holds = ["backup"],
+                SharedBytes = 1,
             }],
             Json.IReadOnlyListVolumeResponse).Should().Be(
-            """[{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":5,"allocatedBytes":4,"exclusiveBytes":3,"reservedBytes":2,"readOnly":true,"createdAt":"2026-11-24T12:00:00.250Z","generation":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","holds":["backup"]}]""");
+            """[{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":5,"allocatedBytes":4,"exclusiveBytes":3,"reservedBytes":2,"readOnly":true,"createdAt":"2026-11-24T12:00:00.250Z","generation":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","holds":["backup"],"sharedBytes":1}]""");
 
     [Fact]
     public void The_tree_has_these_fields() =>

@@ -11,10 +11,11 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
     [
         "uuid", "mountPoint", "daemonPid", "transport", "mode", "chunkSize", "totalBytes", "allocatedBytes", "reservedBytes", "freeBytes",
         "noSpacePolicy", "noSpaceTimeoutMs", "volumes", "snapshots", "nodes", "lowWaterBytes", "autoExtendBytes", "maxSizeBytes",
+        "discardPolicy", "promisedBytes", "exclusiveBytes", "sharedBytes", "overcommitRatio", "hostMissingBytes",
     ];
 
     private static readonly string[] VolumeFields =
-        ["name", "kind", "origin", "sizeBytes", "allocatedBytes", "exclusiveBytes", "reservedBytes", "readOnly", "createdAt", "generation", "holds"];
+        ["name", "kind", "origin", "sizeBytes", "allocatedBytes", "exclusiveBytes", "reservedBytes", "readOnly", "createdAt", "generation", "holds", "sharedBytes"];
 
     [SkippableFact]
     public void Pool_commands()

@@ -37,12 +37,12 @@ public abstract class MountTest : IDisposable
     protected Scratch Scratch => _scratch;
 
     /// <summary>A new pool, not mounted; taken down after the test. It will be mounted by the transport named, or by that of the run.</summary>
-    private protected PoolFixture NewPool(string size, string chunkSize = "64K", string? transport = null)
+    private protected PoolFixture NewPool(string size, string chunkSize = "64K", string? transport = null, params string[] more)
     {
         Need.Fuse();
         transport ??= TransportUnderTest.Default;
         TransportUnderTest.Require(transport, _scratch.Uring);
-        PoolFixture pool = new(_scratch, size, chunkSize, transport);
+        PoolFixture pool = new(_scratch, size, chunkSize, transport, more);
         lock (_pools)
         {
             _pools.Add(pool);

@@ -12,15 +12,15 @@ internal sealed class PoolFixture
     private readonly string _transport;
     private int _daemonPid;
 
-    /// <summary>Creates the pool.</summary>
-    public PoolFixture(Scratch scratch, string size, string chunkSize, string transport)
+    /// <summary>Creates the pool, with further options of `pool create` if given.</summary>
+    public PoolFixture(Scratch scratch, string size, string chunkSize, string transport, params string[] more)
     {
         _scratch = scratch;
         _transport = transport;
         _home = scratch.NewDirectory("pool");
         MountPoint = Path.Combine(_home, "mnt");
         Directory.CreateDirectory(MountPoint);
-        ThinFuseProgram.Run("pool", "create", PoolDirectory, "--size", size, "--chunk-size", chunkSize).MustSucceed();
+        ThinFuseProgram.Run(["pool", "create", PoolDirectory, "--size", size, "--chunk-size", chunkSize, .. more]).MustSucceed();
     }
 
     /// <summary>A directory for the test's own files.</summary>

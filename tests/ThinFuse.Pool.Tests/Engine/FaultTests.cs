@@ -28,10 +28,11 @@ public sealed class FaultTests
         write.Should().Throw<StorageException>().Which.ErrorNumber.Should().Be(errno);
         test.Read("vm1").Should().Equal([.. old, .. new byte[Chunk]]);
         test.Pool.Status().FreeBytes.Should().Be(free, "no extent is lost");
-        test.Pool.Status().Mode.Should().Be(PoolMode.Write);
+        test.Pool.Status().Mode.Should().Be(errno == Errno.ENOSPC ? PoolMode.OutOfSpace : PoolMode.Write);
         test.MustBeClean();
         byte[] data = TestPool.Pattern(3, Chunk);
         volume.Write(100, data);
+        test.Pool.Status().Mode.Should().Be(PoolMode.Write, "the host takes writes again");
         test.Read("vm1").Should().Equal([.. old[..100], .. data, .. new byte[Chunk - 100]]);
         test.Read("vm1@s")[..Chunk].Should().Equal(old);
     }
@@ -69,8 +70,8 @@ public sealed class FaultTests
         test.Disk.Inject(new SimulatedFault(files, SimulatedIoKind.Flush, Errno.EIO));
         Action flush = volume.Flush;
         flush.Should().Throw<Exception>().Which.Should().Match(e => e is StorageException || e is PoolException);
-        test.Pool.Status().Mode.Should().Be(PoolMode.Failed);
-        test.Events.Count(kind => kind == "pool_failed").Should().Be(1);
+        test.Pool.Status().Mode.Should().Be(PoolMode.ReadOnly);
+        test.Events.Where(kind => kind.StartsWith("pool_", StringComparison.Ordinal)).Should().Equal("pool_read_only");
         foreach (Action refused in (Action[])[
             flush,
             test.Pool.Commit,
@@ -130,7 +131,7 @@ public sealed class FaultTests
         test.Disk.Inject(new SimulatedFault(TestPool.JournalFiles, SimulatedIoKind.Write, Errno.EIO) { PartialBytes = 20 });
         Action write = () => volume.Write(Chunk, TestPool.Pattern(2, Chunk));
         write.Should().Throw<Exception>().Which.Should().Match(e => e is StorageException || e is PoolException);
-        test.Pool.Status().Mode.Should().Be(PoolMode.Failed);
+        test.Pool.Status().Mode.Should().Be(PoolMode.ReadOnly);
         byte[] seen = test.Read("vm1");
         seen[..Chunk].Should().Equal(content);
         seen[Chunk..].Should().OnlyContain(b => b == 0);
@@ -180,6 +181,11 @@ public sealed class FaultTests
         Endure("commit", test.Pool.Commit);
         Endure("checkpoint", test.Pool.Checkpoint);
         test.Pool.Status().Mode.Should().Be(PoolMode.Failed);
+        test.Events.Count(kind => kind == "pool_failed").Should().Be(1);
+        foreach (Action refused in (Action[])[() => volume.Read(0, new byte[Block]), () => volume.SeekData(0), () => volume.SeekHole(0)])
+        {
+            refused.Should().Throw<PoolException>("a table that failed cannot be trusted").Which.Kind.Should().Be(PoolErrorKind.Failed);
+        }
 
         static void Endure(string what, Action call) =>
             BackgroundCall.Start(what, call).Join().Should().Match(e => e == null || e is StorageException || e is PoolException, what);
@@ -244,7 +250,8 @@ public sealed class FaultTests
         test.Disk.Inject(new SimulatedFault("*/superblock", SimulatedIoKind.Write, Errno.EIO) { PartialBytes = 512 });
         Action checkpoint = test.Pool.Checkpoint;
         checkpoint.Should().Throw<Exception>().Which.Should().Match(e => e is StorageException || e is PoolException);
-        test.Pool.Status().Mode.Should().Be(PoolMode.Failed);
+        test.Pool.Status().Mode.Should().Be(PoolMode.ReadOnly);
+        test.Read("vm1").Should().Equal(content);
         for (int seed = 0; seed < 8; seed++)
         {
             using TestPool after = TestPool.Open(test.Disk.AfterPowerCut(test.Disk.IoCount, seed));

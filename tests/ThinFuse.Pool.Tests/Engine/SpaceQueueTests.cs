@@ -185,6 +185,7 @@ public sealed class SpaceQueueTests : IDisposable
             LowWater = SpaceAmount.OfPercent(7),
             AutoExtend = SpaceAmount.OfBytes(1 << 20),
             MaxSizeBytes = 1L << 40,
+            Discard = DiscardPolicy.Passdown,
         };
         using TestPool test = TestPool.Create(4);
         test.Pool.Settings.Should().Be(new PoolSettings());

@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tests.Engine;
@@ -20,6 +21,14 @@ internal sealed class SpaceWaiter(VolumeHandle volume, long offsetBytes, byte[] 
     {
         _resumed.Wait(TimeSpan.FromMinutes(1)).Should().BeTrue("somebody resumes a parked write");
         return Map();
+    }
+
+    /// <summary>Moves the data onto a host that has no room for it.</summary>
+    internal MapOutcome MoveToFullHost()
+    {
+        Action move = () => _operation.Move(data);
+        move.Should().Throw<StorageException>().Which.IsNoSpace.Should().BeTrue();
+        return volume.MeetFullHost(_operation, this);
     }
 
     internal void Finish()

@@ -58,6 +58,18 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>Room for allocated pages; null is without limit.</summary>
     internal long? CapacityBytes { get; set; }
 
+    /// <summary>Allocated pages of all files.</summary>
+    internal long AllocatedBytes
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _state.AllocatedBytes;
+            }
+        }
+    }
+
     public string BootId => $"boot-{_boot}";
 
     public string FullPath(string path) => Resolve(path);

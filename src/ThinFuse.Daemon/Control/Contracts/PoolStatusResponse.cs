@@ -12,7 +12,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 /// <param name="TotalBytes">All extents.</param>
 /// <param name="AllocatedBytes">Extents owned by a layer.</param>
 /// <param name="ReservedBytes">Extents promised but not owned yet.</param>
-/// <param name="FreeBytes">Total less allocated less reserved.</param>
+/// <param name="FreeBytes">Total less allocated less reserved, and less what the host has no room for.</param>
 /// <param name="NoSpacePolicy">What a write meets when nothing is free.</param>
 /// <param name="NoSpaceTimeoutMs">How long a write waits for space under the policy queue, milliseconds; 0 for as long as it takes.</param>
 /// <param name="Volumes">How many volumes.</param>
@@ -44,4 +44,22 @@ public sealed record PoolStatusResponse(
 
     /// <summary>The size that it does not grow beyond by itself; null for as far as the host has room.</summary>
     public long? MaxSizeBytes { get; init; }
+
+    /// <summary>What becomes of the host's space behind extents that are free.</summary>
+    public DiscardPolicy DiscardPolicy { get; init; }
+
+    /// <summary>Sum of the sizes of all volumes, snapshots left out, each rounded up to chunks.</summary>
+    public long PromisedBytes { get; init; }
+
+    /// <summary>Allocated bytes that a single volume or snapshot reads.</summary>
+    public long ExclusiveBytes { get; init; }
+
+    /// <summary>Allocated bytes that several of them read, counted once.</summary>
+    public long SharedBytes { get; init; }
+
+    /// <summary>Promised by total.</summary>
+    public double OvercommitRatio { get; init; }
+
+    /// <summary>Bytes of free extents that the host has no room for now; 0 unless node files are sparse.</summary>
+    public long HostMissingBytes { get; init; }
 }

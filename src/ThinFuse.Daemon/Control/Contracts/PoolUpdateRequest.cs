@@ -20,4 +20,8 @@ public sealed record PoolUpdateRequest(
     /// <summary>The size that it does not grow beyond by itself; 0 for as far as the host has room.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? MaxSizeBytes { get; init; }
+
+    /// <summary>What becomes of the host's space behind extents that are free.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DiscardPolicy? DiscardPolicy { get; init; }
 }

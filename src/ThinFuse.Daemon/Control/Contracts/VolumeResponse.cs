@@ -29,4 +29,7 @@ public sealed record VolumeResponse(
 
     /// <summary>Who keeps it from being deleted. Daemons that know nothing of holds leave it out.</summary>
     public IReadOnlyList<string> Holds { get; init => field = value ?? []; } = [];
+
+    /// <summary>Bytes of the pool that back it and that deleting it does not give back.</summary>
+    public long SharedBytes { get; init; }
 }

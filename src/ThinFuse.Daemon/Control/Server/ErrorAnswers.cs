@@ -46,7 +46,7 @@ internal static class ErrorAnswers
         ControlErrorKind kind = exception switch
         {
             PoolException refusal => ErrorKinds.Of(refusal.Kind),
-            StorageException { ErrorNumber: Errno.ENOSPC } => ControlErrorKind.NoSpace,
+            StorageException { IsNoSpace: true } => ControlErrorKind.NoSpace,
             BadHttpRequestException => ControlErrorKind.Usage,
             _ => ControlErrorKind.Failed,
         };

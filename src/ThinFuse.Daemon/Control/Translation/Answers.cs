@@ -5,6 +5,7 @@ using ThinFuse.Pool;
 using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Volumes;
 using JobState = ThinFuse.Daemon.Control.Contracts.JobState;
+using DiscardPolicy = ThinFuse.Daemon.Control.Contracts.DiscardPolicy;
 using NoSpacePolicy = ThinFuse.Daemon.Control.Contracts.NoSpacePolicy;
 using PoolMode = ThinFuse.Daemon.Control.Contracts.PoolMode;
 using VolumeKind = ThinFuse.Daemon.Control.Contracts.VolumeKind;
@@ -43,6 +44,12 @@ public static class Answers
         LowWaterBytes = BytesOf(status.Settings.Mark, status),
         AutoExtendBytes = BytesOf(status.Settings.AutoExtend, status),
         MaxSizeBytes = status.Settings.MaxSizeBytes == 0 ? null : status.Settings.MaxSizeBytes,
+        DiscardPolicy = status.Settings.Discard == Pool.DiscardPolicy.Passdown ? DiscardPolicy.Passdown : DiscardPolicy.Keep,
+        PromisedBytes = status.PromisedBytes,
+        ExclusiveBytes = status.ExclusiveBytes,
+        SharedBytes = status.SharedBytes,
+        OvercommitRatio = Math.Round(status.OvercommitRatio, 3),
+        HostMissingBytes = status.HostMissingBytes,
     };
 
     /// <summary>A volume or snapshot.</summary>
@@ -59,6 +66,7 @@ public static class Answers
     {
         Generation = volume.Generation,
         Holds = [.. volume.Holds.Select(hold => hold.Name)],
+        SharedBytes = volume.SharedBytes,
     };
 
     /// <summary>A background job.</summary>

@@ -3,6 +3,7 @@ using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Transfers;
 using ThinFuse.Fuse.Wire;
 using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Daemon.Files.Steps;
@@ -27,6 +28,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
     private WriteOperation? _operation;
     private long _offsetBytes;
     private bool _isMapped;
+    private bool _hostIsFull;
 
     /// <summary>Starts; the request is answered before this returns or later, also when something throws.</summary>
     public void Start(FuseRequest request, OpenVolumeFile file, long offsetBytes)
@@ -44,6 +46,12 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
     /// <inheritdoc/>
     public void OnMoved(FuseRequest request, int errno)
     {
+        if (EngineErrno.IsNoSpace(errno))
+        {
+            MeetFullHost(request);
+            return;
+        }
+
         if (errno != 0)
         {
             End();
@@ -80,6 +88,11 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
         try
         {
             WriteOperation operation = _operation ??= _volume!.RentWrite();
+            if (_hostIsFull && !MayMapAgain(request, operation))
+            {
+                return;
+            }
+
             bool mayBlock = !request.ThreadMustNotBlock;
             if (!_isMapped && !TryMap(request, operation, mayBlock))
             {
@@ -100,6 +113,11 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
             }
 
             operation.Move(request.Payload);
+        }
+        catch (StorageException exception) when (_isMapped && exception.IsNoSpace)
+        {
+            MeetFullHost(request);
+            return;
         }
         catch (Exception exception)
         {
@@ -138,6 +156,36 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
         }
     }
 
+    /// <summary>The host below the pool has no room for the data. What follows is I/O.</summary>
+    private void MeetFullHost(FuseRequest request)
+    {
+        _hostIsFull = true;
+        if (request.ThreadMustNotBlock)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        else
+        {
+            Advance();
+        }
+    }
+
+    /// <summary>Whether a write that met a full host may try again at once; if not it waits, as the pool's policy says, or is answered.</summary>
+    private bool MayMapAgain(FuseRequest request, WriteOperation operation)
+    {
+        _hostIsFull = false;
+        _isMapped = false;
+        request.TransferPlan.Reset(FuseTransferDirection.ToFiles);
+        if (_volume!.MeetFullHost(operation, this) == MapOutcome.Parked)
+        {
+            return !TryPark(request);
+        }
+
+        End();
+        outcome.Refuse(request, FuseErrno.ENOSPC);
+        return false;
+    }
+
     /// <summary>Lets go of everything; this object belongs to another request afterwards.</summary>
     private void End()
     {
@@ -154,6 +202,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
         }
 
         _isMapped = false;
+        _hostIsFull = false;
         _operation = null;
         _volume = null;
         _file = null;
