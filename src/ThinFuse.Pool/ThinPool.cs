@@ -414,9 +414,7 @@ public sealed class ThinPool : IDisposable
         }
 
         Jobs.Close();
-        _reclaiming?.Dispose();
-        _maintenance?.Dispose();
-        _passdown?.Dispose();
+        StopWorkers();
         try
         {
             if (!_core.Health.HasFailed)
@@ -441,9 +439,7 @@ public sealed class ThinPool : IDisposable
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             Jobs.Close();
-            _reclaiming?.Dispose();
-            _maintenance?.Dispose();
-            _passdown?.Dispose();
+            StopWorkers();
             LetGo();
         }
     }
@@ -454,6 +450,16 @@ public sealed class ThinPool : IDisposable
         {
             return InfoOf(volume, false);
         }
+    }
+
+    /// <summary>Nobody asks them for anything from here on, least of all the last checkpoint, which frees extents.</summary>
+    private void StopWorkers()
+    {
+        _core.ReclaimWanted = _core.PassdownWanted = _core.CheckpointWanted = static () => { };
+        _core.Journal.SparesWanted = null;
+        _reclaiming?.Dispose();
+        _maintenance?.Dispose();
+        _passdown?.Dispose();
     }
 
     private void LetGo()

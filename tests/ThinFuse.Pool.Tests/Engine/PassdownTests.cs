@@ -140,6 +140,24 @@ public sealed class PassdownTests
         hold.WaitUntilReached();
     }
 
+    /// <summary>Guards: the last checkpoint frees extents when nobody is there any more to punch them.</summary>
+    [Fact]
+    public void A_pool_closes_in_order_with_extents_that_are_just_being_freed()
+    {
+        using TestPool test = TestPool.Create(
+            Extents, sparseNodes: true, options: EngineOptions.Quiet with { BackgroundReclaim = true, CommitIntervalMs = int.MaxValue });
+        test.Pool.Configure(settings => settings with { Discard = DiscardPolicy.Passdown, LowWater = SpaceAmount.OfPercent(99) });
+        using (VolumeHandle volume = test.Volume("vm1", Extents * Chunk))
+        {
+            volume.Write(0, TestPool.Pattern(1, 40 * Chunk));
+            volume.Punch(0, 20 * Chunk);
+        }
+
+        test.Pool.Dispose();
+
+        test.Disk.List(".").Should().Contain(name => name.StartsWith("owned-", StringComparison.Ordinal), "it was closed in order");
+    }
+
     [Fact]
     public void A_host_that_cannot_is_told_of_and_loses_nothing()
     {
