@@ -43,7 +43,7 @@ internal sealed partial class ExtentAllocator
                 first = ExtentAddress.Make(node, slot);
             }
 
-            _freeCount -= count;
+            Changed(-count);
             _punchedCount += count;
         }
 
@@ -61,8 +61,11 @@ internal sealed partial class ExtentAllocator
                 map.Free(slot, isFreed: false);
             }
 
-            _freeCount += count;
+            Changed(count);
             _punchedCount -= count;
         }
     }
+
+    /// <summary>So many more, or fewer, can be allocated.</summary>
+    private void Changed(long change) => _freeCount += change;
 }
