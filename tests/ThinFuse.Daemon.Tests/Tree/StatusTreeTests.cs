@@ -32,11 +32,14 @@ public sealed class StatusTreeTests : IDisposable
             ".thinfuse/nodes/n-0/type",
             ".thinfuse/pool",
             ".thinfuse/pool/chunk_size",
+            ".thinfuse/pool/exclusive",
             ".thinfuse/pool/free",
             ".thinfuse/pool/mode",
             ".thinfuse/pool/path",
             ".thinfuse/pool/pid",
+            ".thinfuse/pool/promised",
             ".thinfuse/pool/reserved",
+            ".thinfuse/pool/shared",
             ".thinfuse/pool/size",
             ".thinfuse/pool/used",
             ".thinfuse/pool/uuid",
@@ -50,6 +53,7 @@ public sealed class StatusTreeTests : IDisposable
             ".thinfuse/volumes/vm1/kind",
             ".thinfuse/volumes/vm1/origin",
             ".thinfuse/volumes/vm1/read_only",
+            ".thinfuse/volumes/vm1/shared",
             ".thinfuse/volumes/vm1/size");
 
     [SkippableFact]
@@ -57,9 +61,10 @@ public sealed class StatusTreeTests : IDisposable
     {
         PoolStatusResponse status = await _pool.Control.GetPoolStatusAsync();
 
-        _pool.Sh("cd .thinfuse/pool && cat uuid size used free reserved chunk_size mode path pid").MustSucceed().Split('\n').Should().Equal(
+        _pool.Sh("cd .thinfuse/pool && cat uuid size used free reserved chunk_size mode path pid promised exclusive shared").MustSucceed().Split('\n').Should().Equal(
             status.Uuid.ToString(), Text(status.TotalBytes), Text(status.AllocatedBytes), Text(status.FreeBytes),
-            Text(status.ReservedBytes), Text(status.ChunkSize), "write", _pool.PoolDirectory, Text(Environment.ProcessId));
+            Text(status.ReservedBytes), Text(status.ChunkSize), "write", _pool.PoolDirectory, Text(Environment.ProcessId),
+            Text(status.PromisedBytes), Text(status.ExclusiveBytes), Text(status.SharedBytes));
         _pool.Sh("cd .thinfuse/nodes/n-0 && cat type path start size state").MustSucceed().Split('\n').Should().Equal(
             "file", status.Nodes[0].Path, Text(status.Nodes[0].StartBytes), Text(status.TotalBytes), "online");
         _pool.Sh("cd .thinfuse/volumes/vm1@monday && cat size allocated exclusive kind origin read_only").MustSucceed().Split('\n')
