@@ -42,6 +42,7 @@ internal sealed class PoolCore : IDisposable
         Pending = new PendingSet(table, extents, Publisher);
         Host = new HostRoom(this);
         Passdown = new Passdown(this);
+        Strict = new StrictPromise(this);
         SpaceQueue = new SpaceQueue(() => extents.MetadataHasRoom() && !Host.IsFull ? extents.FreeCount : 0);
         Pending.SpaceReturned = SpaceQueue.Serve;
         LowWater = new LowWater(this);
@@ -96,6 +97,9 @@ internal sealed class PoolCore : IDisposable
 
     /// <summary>What the host can hold of the pool.</summary>
     public HostRoom Host { get; }
+
+    /// <summary>Keeps a strict pool from promising more than it has.</summary>
+    public StrictPromise Strict { get; }
 
     /// <summary>Gives the host back what is free.</summary>
     public Passdown Passdown { get; }

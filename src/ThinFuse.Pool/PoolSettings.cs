@@ -27,6 +27,12 @@ public sealed record PoolSettings
     /// <summary>What becomes of the host's space behind free extents.</summary>
     public DiscardPolicy Discard { get; init; }
 
+    /// <summary>
+    /// Whether the pool refuses to promise more than it has: then no write inside a volume's size finds no extent, and what would make that untrue (a
+    /// volume, a size, a clone, a snapshot) is refused instead.
+    /// </summary>
+    public bool IsStrict { get; init; }
+
     /// <summary>The mark that counts: <see cref="LowWater"/>, or <see cref="DefaultMark"/> where the pool extends itself.</summary>
     public SpaceAmount Mark => LowWater.IsOff && !AutoExtend.IsOff ? DefaultMark : LowWater;
 

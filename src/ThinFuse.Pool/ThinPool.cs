@@ -354,7 +354,7 @@ public sealed class ThinPool : IDisposable
 
     /// <summary>Changes how the pool behaves; durable when it returns. Writes that wait already keep the time they were given.</summary>
     /// <param name="change">Makes the new settings out of the present ones; nothing else changes them meanwhile.</param>
-    /// <exception cref="PoolException">Usage: a value is out of range.</exception>
+    /// <exception cref="PoolException">Usage: a value is out of range. NoSpace: more is promised already than a strict pool may.</exception>
     public void Configure(Func<PoolSettings, PoolSettings> change)
     {
         bool isOtherDiscard;
@@ -365,6 +365,11 @@ public sealed class ThinPool : IDisposable
             Span<byte> buffer = stackalloc byte[128];
             EntryWriter entry = new(buffer);
             entry.SettingsPut(settings);
+            if (settings.IsStrict && !_core.Metadata.Settings.IsStrict)
+            {
+                _core.Strict.MustFit();
+            }
+
             isOtherDiscard = settings.Discard != _core.Metadata.Settings.Discard;
             _core.Change(entry.Written);
         }

@@ -20,7 +20,7 @@ internal static class PoolStatusView
         }
 
         table.Add("size", Size.ToText(status.TotalBytes));
-        table.Add("promised", string.Create(CultureInfo.InvariantCulture, $"{Size.ToText(status.PromisedBytes)} ({status.OvercommitRatio:0.##} times the size)"));
+        table.Add("promised", string.Create(CultureInfo.InvariantCulture, $"{Size.ToText(status.PromisedBytes)} ({status.OvercommitRatio:0.##} times the size){(status.Strict ? ", strict" : "")}"));
         table.Add("allocated", $"{Size.ToText(status.AllocatedBytes)} ({Share(status.AllocatedBytes, status.TotalBytes)})");
         table.Add("exclusive", Size.ToText(status.ExclusiveBytes));
         table.Add("shared", Size.ToText(status.SharedBytes));

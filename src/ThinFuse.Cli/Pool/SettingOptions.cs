@@ -8,6 +8,8 @@ namespace ThinFuse.Cli.Pool;
 /// <summary>The options that say how a pool behaves, for the commands that make a pool or change one.</summary>
 internal sealed class SettingOptions
 {
+    private const string On = "on";
+
     private readonly Option<NoSpacePolicy?> _noSpace = new("--no-space")
     {
         Description = "What a write meets when the pool is full: error (refused at once), queue (waits for space).",
@@ -50,6 +52,14 @@ internal sealed class SettingOptions
         CustomParser = Input.Parse<DiscardPolicy?>(TryParseDiscard),
     };
 
+    // A boolean option would take no other words than true and false.
+    private readonly Option<string?> _strict = new("--strict")
+    {
+        Description = "on: refuse volumes, sizes, clones and snapshots that would promise more than the pool has.",
+        HelpName = "on|off",
+        CustomParser = Input.Parse<string?>(TryParseSwitch),
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
@@ -59,6 +69,7 @@ internal sealed class SettingOptions
         command.Add(_autoExtend);
         command.Add(_maxSize);
         command.Add(_discard);
+        command.Add(_strict);
     }
 
     /// <summary>What is given.</summary>
@@ -68,6 +79,7 @@ internal sealed class SettingOptions
         AutoExtend = parse.GetValue(_autoExtend),
         MaxSizeBytes = parse.GetValue(_maxSize),
         DiscardPolicy = parse.GetValue(_discard),
+        Strict = parse.GetValue(_strict) is { } word ? word == On : null,
     };
 
     private static bool TryParsePolicy(string text, out NoSpacePolicy? policy, out string problem)
@@ -80,6 +92,13 @@ internal sealed class SettingOptions
         };
         problem = policy is null ? $"'{text}' is no policy; give error or queue" : "";
         return policy is not null;
+    }
+
+    private static bool TryParseSwitch(string text, out string? word, out string problem)
+    {
+        word = text;
+        problem = text is On or "off" ? "" : $"'{text}' is neither; give on or off";
+        return problem.Length == 0;
     }
 
     private static bool TryParseDiscard(string text, out DiscardPolicy? policy, out string problem)

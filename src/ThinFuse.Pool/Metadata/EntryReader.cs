@@ -57,6 +57,7 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
                 SettingKey.MaxSizeBytes when value >= 0 => settings with { MaxSizeBytes = value },
                 SettingKey.Discard when value is (long)DiscardPolicy.Keep or (long)DiscardPolicy.Passdown =>
                     settings with { Discard = (DiscardPolicy)value },
+                SettingKey.Strict when value is 0 or 1 => settings with { IsStrict = value == 1 },
                 _ => throw new InvalidDataException("a metadata record holds a setting of unknown kind or value"),
             };
         }

@@ -115,13 +115,14 @@ internal ref struct EntryWriter(Span<byte> buffer)
     public void SettingsPut(PoolSettings settings)
     {
         Byte((byte)EntryKind.SettingsPut);
-        Byte(6);
+        Byte(7);
         Setting(SettingKey.NoSpacePolicy, (long)settings.NoSpace);
         Setting(SettingKey.NoSpaceTimeoutMs, settings.NoSpaceTimeoutMs);
         Setting(SettingKey.LowWater, settings.LowWater.Code);
         Setting(SettingKey.AutoExtend, settings.AutoExtend.Code);
         Setting(SettingKey.MaxSizeBytes, settings.MaxSizeBytes);
         Setting(SettingKey.Discard, (long)settings.Discard);
+        Setting(SettingKey.Strict, settings.IsStrict ? 1 : 0);
     }
 
     private void Setting(SettingKey key, long value)

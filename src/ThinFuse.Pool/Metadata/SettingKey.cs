@@ -9,4 +9,5 @@ internal enum SettingKey : byte
     AutoExtend = 4,
     MaxSizeBytes = 5,
     Discard = 6,
+    Strict = 7,
 }

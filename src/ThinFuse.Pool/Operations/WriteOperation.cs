@@ -177,6 +177,8 @@ public sealed class WriteOperation
                 ModifiedAtTicks = volume.ModifiedAtTicks,
             };
 
+            _core.Strict.Require(_core.Strict.Added(volume.Record.SizeBytes, longer.SizeBytes));
+
             // A deleted volume has no record any more: nothing of it outlives its last handle.
             _core.Pending.Publish(_plan.Claims, RecordBuffer(), volume.IsDeleted ? null : longer);
             if (volume.IsDeleted)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tree;
@@ -89,6 +90,8 @@ internal sealed class Rollbacks(PoolCore core, VolumeAdmin admin, Snapshots snap
         }
 
         MustNotBeInUse(volume, options);
+        core.Strict.Require(
+            StrictPromise.FrozenBy(snapshot) + StrictPromise.FrozenBy(volume) + core.Strict.Added(volume.Record.SizeBytes, snapshot.Record.SizeBytes));
         ulong keptId = core.Metadata.NextVolumeId;
         uint nextLayer = core.Metadata.NextLayerId;
         byte[] buffer = new byte[EntryWriter.MaxEntryBytes];

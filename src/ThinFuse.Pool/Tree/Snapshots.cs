@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tree;
@@ -47,6 +48,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             EntryWriter entries = new(buffer);
             ulong nextId = core.Metadata.NextVolumeId;
             uint nextLayer = core.Metadata.NextLayerId;
+            core.Strict.Require(origins.Sum(origin => StrictPromise.FrozenBy(origin) + (writable ? VisibleChunks(origin) : 0)));
             for (int i = 0; i < origins.Length; i++)
             {
                 uint frozen = Freeze(origins[i], ref entries, ref nextLayer);
@@ -103,6 +105,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             EntryWriter entries = new(buffer);
             uint nextLayer = core.Metadata.NextLayerId;
             ulong nextId = core.Metadata.NextVolumeId;
+            core.Strict.Require(StrictPromise.FrozenBy(origin) + (targets.Count * VisibleChunks(origin)));
             uint frozen = Freeze(origin, ref entries, ref nextLayer);
             for (int i = 0; i < made.Length; i++)
             {
@@ -143,6 +146,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes * 2];
             EntryWriter entries = new(buffer);
             uint nextLayer = core.Metadata.NextLayerId;
+            core.Strict.Require(StrictPromise.FrozenBy(origin) + StrictPromise.FrozenBy(target) + VisibleChunks(origin));
             uint frozen = Freeze(origin, ref entries, ref nextLayer);
             entries.LayerPut(new LayerRecord(nextLayer, frozen, VisibleChunks(origin)));
             entries.NewVolumePut(target.Record with

@@ -34,6 +34,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             EntryWriter entries = new(buffer);
             entries.LayerPut(layer);
             entries.NewVolumePut(record);
+            core.Strict.Require(core.Geometry.ChunksFor(sizeBytes));
             core.Change(entries.Written);
             volume = core.Metadata.Find(record.Id)!;
         }
@@ -103,6 +104,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             {
                 lock (core.MetadataLock)
                 {
+                    core.Strict.Require(core.Strict.Added(before, sizeBytes));
                     Put(volume, volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks });
                 }
             }

@@ -29,6 +29,7 @@ public sealed class BadInputTests
     [InlineData("pool set /p --auto-extend")]
     [InlineData("pool set /p --max-size 0")]
     [InlineData("pool set /p --discard")]
+    [InlineData("pool set /p --strict yes")]
     [InlineData("pool create /p --discard punch")]
     [InlineData("pool set /p --max-size 10%")]
     [InlineData("pool grow /p")]

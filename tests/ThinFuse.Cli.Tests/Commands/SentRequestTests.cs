@@ -17,7 +17,7 @@ public sealed class SentRequestTests
     private const string Job =
         """{"id":7,"kind":"flatten","volume":"vm1","state":"paused","doneBytes":1048576,"totalBytes":2097152,"rateBytesPerSecond":0,"startedAt":"2026-11-24T10:15:00.000Z","endedAt":null,"error":null}""";
     private const string Status =
-        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null,"discardPolicy":"keep","promisedBytes":2147483648,"exclusiveBytes":4096,"sharedBytes":8192,"overcommitRatio":2,"hostMissingBytes":0}""";
+        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null,"discardPolicy":"keep","strict":false,"promisedBytes":2147483648,"exclusiveBytes":4096,"sharedBytes":8192,"overcommitRatio":2,"hostMissingBytes":0}""";
 
     [Theory]
     [InlineData("volume create {0}/vm1 --size 1G", "POST /v1/volumes {\"name\":\"vm1\",\"sizeBytes\":1073741824}", Volume, "created volume vm1, 1 GiB\n")]
@@ -42,6 +42,7 @@ public sealed class SentRequestTests
     [InlineData("pool set {0} --no-space-timeout 5s", "PATCH /v1/pool {\"noSpaceTimeoutMs\":5000}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool set {0} --low-water 10%", "PATCH /v1/pool {\"lowWater\":\"10%\"}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool set {0} --low-water off --auto-extend 1G --max-size 2G", "PATCH /v1/pool {\"lowWater\":\"off\",\"autoExtend\":\"1073741824\",\"maxSizeBytes\":2147483648}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
+    [InlineData("pool set {0} --strict on", "PATCH /v1/pool {\"strict\":true}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool set {0} --discard passdown", "PATCH /v1/pool {\"discardPolicy\":\"passdown\"}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool set {0} --max-size off", "PATCH /v1/pool {\"maxSizeBytes\":0}", Status, "without space, writes fail at once; low water at 102.4 MiB free\n")]
     [InlineData("pool grow {0} --size 1G", "POST /v1/pool/grow {\"sizeBytes\":1073741824,\"nodePath\":null}", Status, "the pool has 1 GiB, 512 MiB of it free\n")]

@@ -27,6 +27,7 @@ public sealed class ContractTests
                 AutoExtendBytes = 8,
                 MaxSizeBytes = 7,
                 DiscardPolicy = DiscardPolicy.Passdown,
+                Strict = true,
                 PromisedBytes = 10,
                 ExclusiveBytes = 11,
                 SharedBytes = 12,
@@ -37,7 +38,7 @@ public sealed class ContractTests
             """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"out_of_space","chunkSize":65536"""
             + ""","totalBytes":4,"allocatedBytes":3,"reservedBytes":2,"freeBytes":1,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":5,"snapshots":6"""
             + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}],"lowWaterBytes":9,"autoExtendBytes":8,"maxSizeBytes":7"""
-            + ""","discardPolicy":"passdown","promisedBytes":10,"exclusiveBytes":11,"sharedBytes":12,"overcommitRatio":2.5,"hostMissingBytes":13}""");
+            + ""","discardPolicy":"passdown","strict":true,"promisedBytes":10,"exclusiveBytes":11,"sharedBytes":12,"overcommitRatio":2.5,"hostMissingBytes":13}""");
 
     [Fact]
     public void A_pool_that_is_not_served_has_the_same_fields_with_nulls() =>

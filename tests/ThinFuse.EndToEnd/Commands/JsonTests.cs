@@ -11,7 +11,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
     [
         "uuid", "mountPoint", "daemonPid", "transport", "mode", "chunkSize", "totalBytes", "allocatedBytes", "reservedBytes", "freeBytes",
         "noSpacePolicy", "noSpaceTimeoutMs", "volumes", "snapshots", "nodes", "lowWaterBytes", "autoExtendBytes", "maxSizeBytes",
-        "discardPolicy", "promisedBytes", "exclusiveBytes", "sharedBytes", "overcommitRatio", "hostMissingBytes",
+        "discardPolicy", "strict", "promisedBytes", "exclusiveBytes", "sharedBytes", "overcommitRatio", "hostMissingBytes",
     ];
 
     private static readonly string[] VolumeFields =

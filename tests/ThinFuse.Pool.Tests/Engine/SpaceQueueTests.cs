@@ -186,6 +186,7 @@ public sealed class SpaceQueueTests : IDisposable
             AutoExtend = SpaceAmount.OfBytes(1 << 20),
             MaxSizeBytes = 1L << 40,
             Discard = DiscardPolicy.Passdown,
+            IsStrict = true,
         };
         using TestPool test = TestPool.Create(4);
         test.Pool.Settings.Should().Be(new PoolSettings());

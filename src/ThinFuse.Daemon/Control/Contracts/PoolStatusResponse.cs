@@ -48,6 +48,9 @@ public sealed record PoolStatusResponse(
     /// <summary>What becomes of the host's space behind extents that are free.</summary>
     public DiscardPolicy DiscardPolicy { get; init; }
 
+    /// <summary>Whether it refuses to promise more than it has.</summary>
+    public bool Strict { get; init; }
+
     /// <summary>Sum of the sizes of all volumes, snapshots left out, each rounded up to chunks.</summary>
     public long PromisedBytes { get; init; }
 

@@ -24,4 +24,8 @@ public sealed record PoolUpdateRequest(
     /// <summary>What becomes of the host's space behind extents that are free.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public DiscardPolicy? DiscardPolicy { get; init; }
+
+    /// <summary>Whether it refuses to promise more than it has.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Strict { get; init; }
 }

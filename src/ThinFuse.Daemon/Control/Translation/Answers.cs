@@ -45,6 +45,7 @@ public static class Answers
         AutoExtendBytes = BytesOf(status.Settings.AutoExtend, status),
         MaxSizeBytes = status.Settings.MaxSizeBytes == 0 ? null : status.Settings.MaxSizeBytes,
         DiscardPolicy = status.Settings.Discard == Pool.DiscardPolicy.Passdown ? DiscardPolicy.Passdown : DiscardPolicy.Keep,
+        Strict = status.Settings.IsStrict,
         PromisedBytes = status.PromisedBytes,
         ExclusiveBytes = status.ExclusiveBytes,
         SharedBytes = status.SharedBytes,

@@ -16,6 +16,7 @@ public static class Requests
         LowWater = AmountOf(request.LowWater, settings.LowWater),
         AutoExtend = AmountOf(request.AutoExtend, settings.AutoExtend),
         MaxSizeBytes = request.MaxSizeBytes ?? settings.MaxSizeBytes,
+        IsStrict = request.Strict ?? settings.IsStrict,
         Discard = request.DiscardPolicy is { } discard ? Of(discard) : settings.Discard,
     };
 
