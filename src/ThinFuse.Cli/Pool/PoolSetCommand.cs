@@ -33,7 +33,7 @@ internal sealed class PoolSetCommand : CliCommand
             parse.GetRequiredValue(_pool),
             client => client.UpdatePoolAsync(request, cancel),
             pool => Services.Pools.Update(pool, request)).ConfigureAwait(false);
-        output.Show(status, ControlJsonContext.Default.PoolStatusResponse, s => output.Line($"without space, {PoolStatusView.NoSpaceText(s)}{PoolStatusView.GrowthText(s)}"));
+        output.Show(status, ControlJsonContext.Default.PoolStatusResponse, s => output.Line(PoolStatusView.SettingsText(s)));
         return 0;
     }
 }

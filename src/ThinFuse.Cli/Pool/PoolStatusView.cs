@@ -48,9 +48,14 @@ internal static class PoolStatusView
         _ => string.Create(CultureInfo.InvariantCulture, $"writes wait for space, at most {status.NoSpaceTimeoutMs / 1000.0:0.###} s"),
     };
 
-    /// <summary>What happens before there is no space, after something else; empty where nothing does.</summary>
-    public static string GrowthText(PoolStatusResponse status) =>
-        status.LowWaterBytes is { } lowWater ? $"; low water at {Size.ToText(lowWater)} free{ExtensionText(status)}" : "";
+    /// <summary>How the pool behaves, in one line; what is off is left out.</summary>
+    public static string SettingsText(PoolStatusResponse status)
+    {
+        string growth = status.LowWaterBytes is { } lowWater ? $"; low water at {Size.ToText(lowWater)} free{ExtensionText(status)}" : "";
+        string discard = status.DiscardPolicy == DiscardPolicy.Passdown ? "; free space is given back to the host" : "";
+        string strict = status.Strict ? "; no more is promised than there is" : "";
+        return $"without space, {NoSpaceText(status)}{growth}{discard}{strict}";
+    }
 
     private static string FreeText(PoolStatusResponse status) => status.HostMissingBytes == 0
         ? Size.ToText(status.FreeBytes)

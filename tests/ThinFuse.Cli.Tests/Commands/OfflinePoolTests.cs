@@ -43,6 +43,10 @@ public sealed class OfflinePoolTests : IDisposable
         CommandOutcome set = await _runner.RunAsync("pool", "set", pool, "--no-space-timeout", "0");
         set.Should().Be(new CommandOutcome(0, "without space, writes wait for space\n", ""));
         (await PolicyOfAsync(pool)).Should().Be(("queue", 0));
+        (await _runner.RunAsync("pool", "set", pool, "--low-water", "25%", "--auto-extend", "50%", "--max-size", "32M", "--discard", "passdown", "--strict", "on"))
+            .Output.Should().Be(
+                "without space, writes wait for space; low water at 4 MiB free, extended by 8 MiB up to 32 MiB; free space is given back to the host; "
+                + "no more is promised than there is\n");
         await _runner.RunAsync("pool", "set", pool, "--no-space", "error", "--no-space-timeout", "1m");
         (await PolicyOfAsync(pool)).Should().Be(("error", 60_000));
     }

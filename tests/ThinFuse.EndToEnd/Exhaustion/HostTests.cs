@@ -59,6 +59,34 @@ public sealed class HostTests(Scratch scratch, ITestOutputHelper output) : Mount
     }
 
     [SkippableFact]
+    public void A_block_device_gets_what_is_freed_as_discards()
+    {
+        Need.Loop();
+        _host = new MemoryHost(Scratch, "96M");
+        string backing = _host.PathOf("disk");
+        Tool.Run("truncate", "--size", "64M", backing).MustSucceed();
+        string device = Tool.Run("losetup", "--find", "--show", backing).MustSucceed().Text;
+        try
+        {
+            PoolFixture pool = NewPool("64M", more: ["--node", device, "--discard", "passdown"]);
+            pool.Mount();
+            string volume = pool.CreateVolume("vm1", "64M");
+            Tool.Run("dd", "if=/dev/urandom", $"of={volume}", "bs=1M", "count=40", "oflag=direct", "conv=notrunc,fsync", "status=none").MustSucceed();
+            _host.UsedBytes.Should().BeGreaterThan(40 * MiB);
+
+            File.Delete(volume);
+
+            Waiting.Until("the device has discarded it", () => _host.UsedBytes < 4 * MiB, () => _host.UsedBytes);
+            pool.MustBeSound();
+            pool.Unmount();
+        }
+        finally
+        {
+            Tool.Run("losetup", "--detach", device);
+        }
+    }
+
+    [SkippableFact]
     public void A_pool_that_cannot_extend_itself_says_so_once_and_takes_nothing_from_its_host()
     {
         PoolFixture pool = OnHost("48M", TransportUnderTest.Default, "32M", "--auto-extend", "100%", "--low-water", "50%");
