@@ -4,6 +4,7 @@ using ThinFuse.Pool.Journaling;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
+using ThinFuse.Pool.Recovery;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
@@ -21,11 +22,12 @@ internal sealed class PoolCore : IDisposable
     private int _disposed;
 
     public PoolCore(
-        IStorage storage, Guid id, Geometry geometry, NodeSet nodes, IExceptionTable table, Journal journal, MetadataState metadata,
+        IStorage storage, Superblock superblock, Geometry geometry, NodeSet nodes, IExceptionTable table, Journal journal, MetadataState metadata,
         ExtentAllocator extents, ReclaimEpoch epoch, PoolHealth health, long resolvedMapBytes)
     {
         Storage = storage;
-        Id = id;
+        Id = superblock.PoolId;
+        NodeOwner = superblock.NodeOwner;
         Geometry = geometry;
         Nodes = nodes;
         _flushNodes = nodes.Flush;
@@ -62,6 +64,9 @@ internal sealed class PoolCore : IDisposable
     public IStorage Storage { get; }
 
     public Guid Id { get; }
+
+    /// <summary>What the nodes' labels say whose they are.</summary>
+    public Guid NodeOwner { get; }
 
     public Geometry Geometry { get; }
 

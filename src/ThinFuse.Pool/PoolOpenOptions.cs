@@ -42,6 +42,9 @@ public sealed record PoolOpenOptions
     /// <summary>How many chunks of deleted layers are copied at a time, 1 or more: most of that is waiting for the nodes.</summary>
     public int ReclaimThreads { get; init; } = 8;
 
+    /// <summary>Opens also when extents have several owners, to find all of them: for a check that only reads.</summary>
+    internal bool KeepsConflicts { get; init; }
+
     /// <summary>Where events and errors are logged.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 }

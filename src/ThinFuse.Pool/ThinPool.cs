@@ -1,11 +1,13 @@
 using Microsoft.Extensions.Logging;
 using ThinFuse.Pool.Differences;
 using ThinFuse.Pool.Jobs;
+using ThinFuse.Pool.Exceptions.Salvage;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Ownership;
 using ThinFuse.Pool.Recovery;
+using ThinFuse.Pool.Recovery.Checking;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
@@ -156,18 +158,21 @@ public sealed class ThinPool : IDisposable
         }
     }
 
-    /// <summary>Opens a closed pool without changing a byte of it, proves its rules, and closes it.</summary>
-    /// <exception cref="PoolException">Damaged: it cannot even be opened.</exception>
-    public static CheckReport CheckOffline(string poolDirectory)
+    /// <summary>
+    /// Checks a closed pool without changing a byte of it: first every structure by itself, and when all are sound the rules between them. Problems are
+    /// in the report.
+    /// </summary>
+    /// <param name="poolDirectory">The pool.</param>
+    /// <param name="progress">Is told how much is done, from 0 to 1, on this thread.</param>
+    /// <exception cref="PoolException">NotFound; Damaged: there is no superblock left to start from.</exception>
+    /// <exception cref="PoolInUseException">Another process has it.</exception>
+    public static CheckReport CheckOffline(string poolDirectory, IProgress<double>? progress = null)
     {
         PosixStorage storage = new(poolDirectory);
         MustExist(storage, poolDirectory);
         PoolDirectoryGuard.Require(poolDirectory);
         using PoolLock ownership = PoolLock.Acquire(poolDirectory, null);
-        using MemoryOverlayStorage overlay = new(storage, poolDirectory);
-        using ThinPool pool = Open(
-            overlay, new PoolOpenOptions { BackgroundReclaim = false, CommitIntervalMs = 0 }, poolDirectory);
-        return pool.Check();
+        return OfflineCheck.Run(storage, poolDirectory, progress);
     }
 
     internal static void Create(IStorage storage, PoolCreateOptions options) => PoolFormatter.Format(storage, options);
@@ -409,6 +414,8 @@ public sealed class ThinPool : IDisposable
             return new PoolChecker(_core).Run();
         }
     }
+
+    internal CheckReport Check(TableLogReader? log, IProgress<double>? progress) => new PoolChecker(_core, progress).Run(log);
 
     /// <summary>Stops background work, takes a checkpoint, and lets go of the pool. Handles must be disposed before.</summary>
     public void Dispose()

@@ -19,6 +19,6 @@ internal interface IPoolTool
     /// <summary>Changes how the pool behaves; durable on return.</summary>
     PoolStatusResponse Update(string poolDirectory, PoolUpdateRequest request);
 
-    /// <summary>Checks the pool's metadata; changes nothing.</summary>
-    PoolCheckResponse Check(string poolDirectory);
+    /// <summary>Checks the pool's metadata; changes nothing. The progress, where it is wanted, goes from 0 to 1.</summary>
+    PoolCheckResponse Check(string poolDirectory, IProgress<double>? progress);
 }

@@ -7,8 +7,6 @@ namespace ThinFuse.Cli.Engine;
 /// <summary>The engine, opened for one command.</summary>
 internal sealed class ThinPoolTool : IPoolTool
 {
-    private const int MaxProblems = 100;
-
     // A look at a pool starts nothing in the background that closing it would have to wait for.
     private static readonly PoolOpenOptions Quiet = new() { BackgroundReclaim = false, CommitIntervalMs = 0 };
 
@@ -60,10 +58,5 @@ internal sealed class ThinPoolTool : IPoolTool
     }
 
     /// <inheritdoc/>
-    public PoolCheckResponse Check(string poolDirectory)
-    {
-        CheckReport report = ThinPool.CheckOffline(poolDirectory);
-        return new PoolCheckResponse(
-            report.Problems.Count, [.. report.Problems.Take(MaxProblems)], report.Layers, report.Exceptions, report.OwnedExtents);
-    }
+    public PoolCheckResponse Check(string poolDirectory, IProgress<double>? progress) => Answers.Of(ThinPool.CheckOffline(poolDirectory, progress));
 }

@@ -24,16 +24,16 @@ internal sealed class PoolCheckCommand : CliCommand
             Services.Locator,
             parse.GetRequiredValue(_pool),
             client => client.CheckPoolAsync(cancel),
-            Services.Pools.Check).ConfigureAwait(false);
+            pool => Services.Pools.Check(pool, output.Progress("checked"))).ConfigureAwait(false);
         output.Show(report, ControlJsonContext.Default.PoolCheckResponse, r => Show(output, r));
         return report.ProblemCount == 0 ? 0 : ControlErrorKind.Damaged.ToExitCode();
     }
 
     private static void Show(CommandOutput output, PoolCheckResponse report)
     {
-        foreach (string problem in report.Problems)
+        foreach (PoolProblemResponse problem in report.Problems)
         {
-            output.Line($"problem: {problem}");
+            output.Line($"problem: {problem.Message}");
         }
 
         if (report.ProblemCount > report.Problems.Count)

@@ -3,7 +3,11 @@ using ThinFuse.Pool.Storage;
 namespace ThinFuse.Pool.Nodes;
 
 /// <summary>Makes, opens and grows nodes.</summary>
-internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geometry)
+/// <param name="storage">Where they are.</param>
+/// <param name="poolId">The pool.</param>
+/// <param name="geometry">Its sizes.</param>
+/// <param name="owner">The metadata that the labels name; empty unless it was restored or repaired.</param>
+internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geometry, Guid owner = default)
 {
     /// <summary>
     /// Makes a node at a path: a new file of so many data bytes, or an existing blank file or block device, whole. Labelled and durable when it
@@ -32,7 +36,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
 
             long extents = ExtentsIn(file.LengthBytes);
             MustHoldExtents(path, extents << geometry.ChunkShift);
-            NodeLabel.Write(file, poolId, index);
+            NodeLabel.Write(file, poolId, index, owner);
             storage.SyncDirectory(DirectoryOf(path));
             return new NodeRecord(index, path, extents);
         }
@@ -54,7 +58,7 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
         IStorageFile file = storage.Open(record.Path, readOnly ? StorageOpenMode.Read : StorageOpenMode.ReadWrite, StorageCaching.Direct);
         try
         {
-            NodeLabel.Verify(file, poolId, record);
+            NodeLabel.Verify(file, poolId, record, owner);
             long needed = Node.DataStartBytes + (record.ExtentCount << geometry.ChunkShift);
             if (file.LengthBytes < needed)
             {

@@ -10,8 +10,9 @@ internal static class NodeLabel
     private const int LengthBytes = 4096;
     private const ulong Magic = 0x45444F4E4E494854; // "THINNODE"
     private const uint Version = 1;
+    private const int OwnerAt = 32;
 
-    public static void Write(IStorageFile file, Guid poolId, byte nodeIndex)
+    public static void Write(IStorageFile file, Guid poolId, byte nodeIndex, Guid owner)
     {
         using AlignedBuffer buffer = new(LengthBytes);
         Span<byte> label = buffer.Span;
@@ -20,12 +21,24 @@ internal static class NodeLabel
         BinaryPrimitives.WriteUInt32LittleEndian(label[8..], Version);
         poolId.TryWriteBytes(label[12..]);
         label[28] = nodeIndex;
+        owner.TryWriteBytes(label[OwnerAt..]);
         Checksum.Seal(label, Magic);
         file.Write(0, label);
         file.Flush();
     }
 
-    public static void Verify(IStorageFile file, Guid poolId, NodeRecord record)
+    public static void Verify(IStorageFile file, Guid poolId, NodeRecord record, Guid owner)
+    {
+        if (VerifyPlace(file, poolId, record) != owner)
+        {
+            throw new PoolException(
+                PoolErrorKind.Damaged,
+                $"node n-{record.Index} at {file.Path} belongs to other metadata of this pool, which was restored or repaired since; use that pool directory");
+        }
+    }
+
+    /// <summary>Verifies all but which metadata of the pool the node belongs to, and returns that.</summary>
+    public static Guid VerifyPlace(IStorageFile file, Guid poolId, NodeRecord record)
     {
         if (file.LengthBytes < LengthBytes)
         {
@@ -49,6 +62,8 @@ internal static class NodeLabel
         {
             throw Damaged(file, record, "belongs to another pool, or to another place in this one");
         }
+
+        return new Guid(label.Slice(OwnerAt, 16));
     }
 
     /// <summary>Whether the first MiB is all zero, so that a label does not overwrite somebody's data.</summary>

@@ -70,7 +70,7 @@ internal sealed class Checkpointer(PoolCore core, Superblock current, long journ
     {
         try
         {
-            MetadataImage.Write(core.Storage, last.OwnershipFileName, OwnershipFile.Capture(core, last));
+            MetadataImage.WriteFile(core.Storage, last.OwnershipFileName, OwnershipFile.Capture(core, last));
         }
         catch (StorageException e) when (e.ErrorNumber is Errno.ENOSPC or Errno.EDQUOT)
         {
@@ -91,7 +91,7 @@ internal sealed class Checkpointer(PoolCore core, Superblock current, long journ
     private void Complete(byte[] image, Superblock next)
     {
         bool hasNewTable = next.TableToken != _current.TableToken;
-        MetadataImage.Write(core.Storage, next.ImageFileName, image);
+        MetadataImage.Write(core.Storage, next, image);
 
         // The table may hold changes later than the cut, and so extents whose data is not synced: both become durable here,
         // before anything names them.

@@ -12,6 +12,9 @@ namespace ThinFuse.Pool.Recovery;
 /// Everything but exceptions and data at one journal position: nodes, layers with the groups they may hold, volumes. A sealed file of entries,
 /// written once and never changed. Which extents are free is not in it: that follows from the exceptions.
 /// </summary>
+/// <remarks>
+/// It begins with the superblock that names it: so it is never taken for that of another moment or pool, and the pool can be found without its superblock.
+/// </remarks>
 internal static class MetadataImage
 {
     private const ulong Magic = 0x474D494E4E494854; // "THINIMG"
@@ -29,47 +32,78 @@ internal static class MetadataImage
         stream.Write(header);
         WriteSection(stream, Entries(state));
         WriteGroups(stream, state.Tree);
-        stream.Write(stackalloc byte[sizeof(uint)]);
-        byte[] image = stream.ToArray();
-        Checksum.Seal(image, Magic);
-        return image;
+        return stream.ToArray();
     }
 
-    /// <summary>Writes an image file, replacing a left-over of the same name. Durable when it returns.</summary>
-    public static void Write(IStorage storage, string fileName, ReadOnlySpan<byte> image)
+    /// <summary>Writes what was captured to the image file that a superblock names. Durable when it returns.</summary>
+    public static void Write(IStorage storage, Superblock superblock, ReadOnlySpan<byte> captured)
+    {
+        byte[] image = [.. superblock.Format(), .. captured, .. stackalloc byte[sizeof(uint)]];
+        Checksum.Seal(image, Magic);
+        WriteFile(storage, superblock.ImageFileName, image);
+    }
+
+    /// <summary>Writes a file whole, replacing a left-over of the same name. Durable when it returns.</summary>
+    public static void WriteFile(IStorage storage, string fileName, ReadOnlySpan<byte> content)
     {
         storage.Delete(fileName);
         using (IStorageFile file = storage.Open(fileName, StorageOpenMode.CreateNew, StorageCaching.Cached))
         {
-            file.Write(0, image);
+            file.Write(0, content);
             file.Flush();
         }
 
         storage.SyncDirectory(".");
     }
 
-    /// <summary>Reads an image back.</summary>
+    /// <summary>Reads the image that a superblock names.</summary>
     /// <exception cref="PoolException">Damaged.</exception>
-    public static MetadataState Read(IStorage storage, string fileName)
+    public static MetadataState Read(IStorage storage, Superblock superblock)
     {
+        string fileName = superblock.ImageFileName;
         try
         {
-            using IStorageFile file = storage.Open(fileName, StorageOpenMode.Read, StorageCaching.Cached);
-            byte[] image = new byte[checked((int)file.LengthBytes)];
-            file.Read(0, image);
-            return Parse(image);
+            byte[] image = Load(storage, fileName);
+            return SuperblockIn(image) == superblock
+                ? Parse(image.AsSpan(Superblock.SlotBytes))
+                : throw new InvalidDataException("it belongs to another moment or another pool");
         }
-        catch (Exception e) when (e is InvalidDataException or StorageException { ErrorNumber: Errno.ENOENT })
+        catch (Exception e) when (e is InvalidDataException or OverflowException or StorageException { ErrorNumber: Errno.ENOENT })
         {
             throw new PoolException(PoolErrorKind.Damaged, $"the pool's metadata ({fileName}) is damaged: {e.Message}", e);
         }
     }
 
+    /// <summary>The superblock that an image was written for; null when the image is not what was written.</summary>
+    public static Superblock? SuperblockOf(IStorage storage, string fileName)
+    {
+        try
+        {
+            return SuperblockIn(Load(storage, fileName));
+        }
+        catch (Exception e) when (e is InvalidDataException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    private static byte[] Load(IStorage storage, string fileName)
+    {
+        using IStorageFile file = storage.Open(fileName, StorageOpenMode.Read, StorageCaching.Cached);
+        byte[] image = new byte[checked((int)file.LengthBytes)];
+        file.Read(0, image);
+        return image.Length >= Superblock.SlotBytes + HeaderBytes + sizeof(uint) && Checksum.IsSealed(image, Magic)
+            ? image
+            : throw new InvalidDataException("its checksum is wrong");
+    }
+
+    private static Superblock? SuperblockIn(ReadOnlySpan<byte> image) => Superblock.Parse(image[..Superblock.SlotBytes]);
+
     private static MetadataState Parse(ReadOnlySpan<byte> image)
     {
-        if (image.Length < HeaderBytes + sizeof(uint) || BinaryPrimitives.ReadUInt64LittleEndian(image) != Magic || !Checksum.IsSealed(image, Magic))
+        if (BinaryPrimitives.ReadUInt64LittleEndian(image) != Magic)
         {
-            throw new InvalidDataException("its checksum is wrong");
+            throw new InvalidDataException("its header is no image's");
         }
 
         MetadataState state = new();
@@ -81,9 +115,12 @@ internal static class MetadataImage
         return state;
     }
 
-    private static byte[] Entries(MetadataState state)
+    private static byte[] Entries(MetadataState state) => ListEntries(state).ToArray();
+
+    /// <summary>All there is but exceptions: each entry is one write to the list, in an order in which they can be applied.</summary>
+    public static EntryList ListEntries(MetadataState state)
     {
-        using MemoryStream stream = new();
+        EntryList stream = new();
         byte[] buffer = new byte[EntryWriter.MaxEntryBytes];
         foreach (NodeRecord node in state.Nodes)
         {
@@ -122,7 +159,7 @@ internal static class MetadataImage
             }
         }
 
-        return stream.ToArray();
+        return stream;
     }
 
     private static void WriteGroups(MemoryStream stream, LayerTree tree)

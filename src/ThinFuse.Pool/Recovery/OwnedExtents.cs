@@ -9,8 +9,12 @@ namespace ThinFuse.Pool.Recovery;
 internal static class OwnedExtents
 {
     /// <summary>Takes the extents of all exceptions, counts them for their layers, and forgets groups that hold none.</summary>
+    /// <param name="state">The layers.</param>
+    /// <param name="table">Their exceptions.</param>
+    /// <param name="extents">Where they are taken.</param>
+    /// <param name="keepsConflicts">Whether an extent may have two owners, of which the first counts, or not exist.</param>
     /// <exception cref="PoolException">Damaged: an extent has two owners, or does not exist.</exception>
-    public static void Take(MetadataState state, IExceptionTable table, ExtentAllocator extents)
+    public static void Take(MetadataState state, IExceptionTable table, ExtentAllocator extents, bool keepsConflicts = false)
     {
         Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
         foreach (Layer layer in state.Tree.Layers)
@@ -20,6 +24,12 @@ internal static class OwnedExtents
                 if (!table.GetGroup(layer.Id, group, exceptions))
                 {
                     layer.Groups.Remove(group);
+                    continue;
+                }
+
+                if (keepsConflicts)
+                {
+                    TakeEach(layer, exceptions, extents);
                     continue;
                 }
 
@@ -33,6 +43,14 @@ internal static class OwnedExtents
 
                 layer.AddOwned(taken);
             }
+        }
+    }
+
+    private static void TakeEach(Layer layer, ReadOnlySpan<ChunkException> exceptions, ExtentAllocator extents)
+    {
+        for (int i = 0; i < exceptions.Length; i++)
+        {
+            layer.AddOwned(extents.TryTake(exceptions.Slice(i, 1), out _));
         }
     }
 }

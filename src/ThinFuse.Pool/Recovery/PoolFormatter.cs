@@ -44,7 +44,7 @@ internal static class PoolFormatter
         using (Journal.Create(storage, PoolLayout.JournalDirectory, id, journalGeneration, 1, new JournalOptions()))
         {
             Superblock superblock = new(id, 1, geometry.ChunkBytes, token, journalGeneration, 1, storage.BootId);
-            MetadataImage.Write(storage, superblock.ImageFileName, MetadataImage.Capture(state));
+            MetadataImage.Write(storage, superblock, MetadataImage.Capture(state));
             superblock.Write(storage);
         }
     }

@@ -20,7 +20,7 @@ internal static class PoolLoader
     {
         OpeningTimes times = new();
         Superblock superblock = Superblock.Read(storage);
-        MetadataState state = MetadataImage.Read(storage, superblock.ImageFileName);
+        MetadataState state = MetadataImage.Read(storage, superblock);
         Geometry geometry = new(superblock.ChunkBytes);
         times.Did("image");
         ExceptionTableOptions tableOptions = ExceptionTableOptions.ForMemory(options.TableMemoryBytes);
@@ -33,7 +33,7 @@ internal static class PoolLoader
             times.Did("table");
             long lastSequence = superblock.IsClosed ? superblock.FirstSequence - 1 : Replay(storage, superblock, state, table);
             times.Did("journal");
-            OpenNodes(storage, superblock.PoolId, geometry, state, nodes);
+            OpenNodes(storage, superblock, geometry, state, nodes);
             times.Did("nodes");
             ReclaimEpoch epoch = new();
             ExtentAllocator extents = new(epoch);
@@ -46,7 +46,7 @@ internal static class PoolLoader
             EndOfVolumes.ZeroBehind(state, table, geometry, nodes);
             if (!isUnchanged || !OwnershipFile.TryApply(storage, superblock, state, extents))
             {
-                OwnedExtents.Take(state, table, extents);
+                OwnedExtents.Take(state, table, extents, options.KeepsConflicts);
             }
 
             times.Did("extents");
@@ -55,7 +55,7 @@ internal static class PoolLoader
                 storage, PoolLayout.JournalDirectory, superblock.PoolId, generation, lastSequence + 1,
                 new JournalOptions { SegmentBytes = options.JournalSegmentBytes });
             PoolHealth health = new(options.Logger);
-            PoolCore core = new(storage, superblock.PoolId, geometry, nodes, table, journal, state, extents, epoch, health, options.ResolvedMapBytes);
+            PoolCore core = new(storage, superblock, geometry, nodes, table, journal, state, extents, epoch, health, options.ResolvedMapBytes);
             Checkpointer checkpointer = new(core, superblock, generation);
 
             if (isUnchanged)
@@ -123,9 +123,9 @@ internal static class PoolLoader
         }
     }
 
-    private static void OpenNodes(IStorage storage, Guid poolId, Geometry geometry, MetadataState state, NodeSet nodes)
+    private static void OpenNodes(IStorage storage, Superblock superblock, Geometry geometry, MetadataState state, NodeSet nodes)
     {
-        NodeFactory factory = new(storage, poolId, geometry);
+        NodeFactory factory = new(storage, superblock.PoolId, geometry, superblock.NodeOwner);
         foreach (NodeRecord record in state.Nodes)
         {
             nodes.Add(factory.Open(record));

@@ -19,17 +19,25 @@ namespace ThinFuse.Pool.Recovery;
 /// <param name="IsClosed">
 /// Whether the pool was closed in order, so that no record follows the image and no journal need be read. The next opening unsays it before it writes one.
 /// </param>
+/// <param name="NodeOwner">
+/// What the nodes' labels say whose they are: empty in a pool that was created, and new with each restore or repair, so that the metadata which came
+/// before never gets hold of the nodes again.
+/// </param>
 internal sealed record Superblock(
     Guid PoolId, ulong Generation, int ChunkBytes, Guid TableToken, long JournalGeneration, long FirstSequence, string BootId,
-    bool IsClosed = false)
+    bool IsClosed = false, Guid NodeOwner = default)
 {
     /// <summary>Where it is, relative to the pool directory.</summary>
     public const string FileName = "superblock";
 
-    private const int SlotBytes = 4096;
+    /// <summary>Length of a slot, bytes.</summary>
+    public const int SlotBytes = 4096;
+
+    private const int SlotCount = 2;
     private const ulong Magic = 0x4C4F4F504E494854; // "THINPOOL"
     private const uint FormatVersion = 1;
     private const int IsClosedAt = 338;
+    private const int NodeOwnerAt = 340;
 
     /// <summary>The image file of this generation, relative to the pool directory.</summary>
     public string ImageFileName => ImageName(Generation);
@@ -47,13 +55,28 @@ internal sealed record Superblock(
             throw new PoolException(PoolErrorKind.NotFound, "there is no pool here; create one with 'thinfuse pool create'");
         }
 
+        return ReadSlots(storage).FirstOrDefault()
+            ?? throw new PoolException(PoolErrorKind.Damaged, "the pool's superblock is damaged in both places; repair the pool, or restore its metadata");
+    }
+
+    /// <summary>The valid slots, the newest first.</summary>
+    public static IReadOnlyList<Superblock> ReadSlots(IStorage storage)
+    {
         using IStorageFile file = storage.Open(FileName, StorageOpenMode.Read, StorageCaching.Cached);
-        byte[] slots = new byte[SlotBytes * 2];
+        byte[] slots = new byte[SlotBytes * SlotCount];
         file.Read(0, slots);
-        Superblock? first = Parse(slots.AsSpan(0, SlotBytes));
-        Superblock? second = Parse(slots.AsSpan(SlotBytes));
-        Superblock? newest = first is null || (second is not null && second.Generation > first.Generation) ? second : first;
-        return newest ?? throw new PoolException(PoolErrorKind.Damaged, "the pool's superblock is damaged in both places; restore the pool's metadata");
+        List<Superblock> valid = [];
+        for (int slot = 0; slot < SlotCount; slot++)
+        {
+            // One that stands in the other's place was not written there.
+            if (Parse(slots.AsSpan(slot * SlotBytes, SlotBytes)) is { } superblock && superblock.Generation % SlotCount == (ulong)slot)
+            {
+                valid.Add(superblock);
+            }
+        }
+
+        valid.Sort((one, other) => other.Generation.CompareTo(one.Generation));
+        return valid;
     }
 
     /// <summary>Writes the slot whose turn it is. Durable when it returns.</summary>
@@ -62,7 +85,7 @@ internal sealed record Superblock(
         bool isNew = !storage.Exists(FileName);
         using IStorageFile file = storage.Open(FileName, isNew ? StorageOpenMode.CreateNew : StorageOpenMode.ReadWrite, StorageCaching.Cached);
         byte[] slot = Format();
-        file.Write((long)(Generation % 2) * SlotBytes, slot);
+        file.Write((long)(Generation % SlotCount) * SlotBytes, slot);
         file.Flush();
         if (isNew)
         {
@@ -70,7 +93,8 @@ internal sealed record Superblock(
         }
     }
 
-    private byte[] Format()
+    /// <summary>The bytes of a slot.</summary>
+    public byte[] Format()
     {
         byte[] slot = new byte[SlotBytes];
         Span<byte> at = slot;
@@ -85,11 +109,13 @@ internal sealed record Superblock(
         int bootIdBytes = Encoding.UTF8.GetBytes(BootId, at.Slice(82, 256));
         BinaryPrimitives.WriteUInt16LittleEndian(at[80..], (ushort)bootIdBytes);
         at[IsClosedAt] = IsClosed ? (byte)1 : (byte)0;
+        NodeOwner.TryWriteBytes(at[NodeOwnerAt..]);
         Checksum.Seal(slot, Magic);
         return slot;
     }
 
-    private static Superblock? Parse(ReadOnlySpan<byte> slot)
+    /// <summary>What a slot says; null when it is not what was written.</summary>
+    public static Superblock? Parse(ReadOnlySpan<byte> slot)
     {
         if (BinaryPrimitives.ReadUInt64LittleEndian(slot) != Magic || !Checksum.IsSealed(slot, Magic))
         {
@@ -110,6 +136,7 @@ internal sealed record Superblock(
             BinaryPrimitives.ReadInt64LittleEndian(slot[64..]),
             BinaryPrimitives.ReadInt64LittleEndian(slot[72..]),
             Encoding.UTF8.GetString(slot.Slice(82, bootIdBytes)),
-            slot[IsClosedAt] == 1);
+            slot[IsClosedAt] == 1,
+            new Guid(slot.Slice(NodeOwnerAt, 16)));
     }
 }

@@ -50,7 +50,7 @@ internal sealed class PoolGrowth(PoolCore core)
                 throw new PoolException(PoolErrorKind.Usage, $"a pool has at most {ExtentAddress.MaxNodes} nodes; grow one instead");
             }
 
-            NodeFactory factory = new(core.Storage, core.Id, core.Geometry);
+            NodeFactory factory = new(core.Storage, core.Id, core.Geometry, core.NodeOwner);
             NodeRecord record = factory.Make((byte)core.Nodes.All.Count, path, sizeBytes ?? PoolCreateOptions.DefaultSizeBytes, NodePreallocation.Falloc);
             Node node = factory.Open(record);
             PutNode(record);
@@ -63,7 +63,7 @@ internal sealed class PoolGrowth(PoolCore core)
 
     private void GrowNode(Node node, long dataBytes)
     {
-        NodeRecord grown = new NodeFactory(core.Storage, core.Id, core.Geometry).Grow(node, dataBytes);
+        NodeRecord grown = new NodeFactory(core.Storage, core.Id, core.Geometry, core.NodeOwner).Grow(node, dataBytes);
         if (grown.ExtentCount << core.Geometry.ChunkShift < dataBytes - core.Geometry.ChunkBytes + 1)
         {
             throw new PoolException(PoolErrorKind.NoSpace, $"{node.Path} is a block device and too small; grow it first, or add a node");

@@ -132,7 +132,7 @@ public sealed class SentRequestTests
     [Fact]
     public async Task A_check_that_finds_something_ends_with_6_and_says_what()
     {
-        await using ControlServer server = await AnsweringAsync("""{"problemCount":2,"problems":["extent 7 has two owners"],"layers":1,"exceptions":2,"extents":3}""", []);
+        await using ControlServer server = await AnsweringAsync("""{"problemCount":2,"problems":[{"kind":"extent","message":"extent 7 has two owners","volume":"vm1","offsetBytes":0}],"layers":1,"exceptions":2,"extents":3}""", []);
 
         CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("pool", "check", Mount);
 

@@ -14,7 +14,7 @@ internal sealed class UnexpectedEngine : IPoolTool, IDaemonRunner
 
     public PoolStatusResponse Grow(string poolDirectory, PoolGrowRequest request) => throw Unexpected();
 
-    public PoolCheckResponse Check(string poolDirectory) => throw Unexpected();
+    public PoolCheckResponse Check(string poolDirectory, IProgress<double>? progress) => throw Unexpected();
 
     public void Run(DaemonSettings serving, Action onReady, CancellationToken stop) => throw Unexpected();
 

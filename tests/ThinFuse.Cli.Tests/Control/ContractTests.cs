@@ -67,8 +67,8 @@ public sealed class ContractTests
 
     [Fact]
     public void A_check_has_these_fields() =>
-        JsonSerializer.Serialize(new PoolCheckResponse(1, ["extent 7 has two owners"], 2, 3, 4), Json.PoolCheckResponse).Should().Be(
-            """{"problemCount":1,"problems":["extent 7 has two owners"],"layers":2,"exceptions":3,"extents":4}""");
+        JsonSerializer.Serialize(new PoolCheckResponse(1, [new PoolProblemResponse("extent", "extent 7 has two owners", "vm1", 8)], 2, 3, 4), Json.PoolCheckResponse).Should().Be(
+            """{"problemCount":1,"problems":[{"kind":"extent","message":"extent 7 has two owners","volume":"vm1","offsetBytes":8}],"layers":2,"exceptions":3,"extents":4}""");
 
     [Fact]
     public void Requests_have_these_fields()

@@ -27,10 +27,11 @@ public sealed class OfflineCheckTests
     }
 
     [Theory]
-    [InlineData("superblock")]
-    [InlineData("image-*")]
-    [InlineData("nodes/n-0.data")]
-    public void A_damaged_pool_is_told_and_unchanged(string pattern)
+    [InlineData("image-*", CheckProblemKinds.Image)]
+    [InlineData("nodes/n-0.data", CheckProblemKinds.Node)]
+    [InlineData("table/????????????????????????????????.checkpoint", CheckProblemKinds.Table)]
+    [InlineData("journal/*0", CheckProblemKinds.Journal)]
+    public void A_damaged_pool_is_told_and_unchanged(string pattern, string kind)
     {
         using TemporaryDirectory directory = new();
         string pool = Make(directory, killed: true);
@@ -41,9 +42,35 @@ public sealed class OfflineCheckTests
         }
 
         SortedDictionary<string, string> before = Hashes(pool);
-        Action check = () => ThinPool.CheckOffline(pool);
-        check.Should().Throw<PoolException>().Which.Kind.Should().Be(PoolErrorKind.Damaged);
+        ThinPool.CheckOffline(pool).Problems.Should().ContainSingle().Which.Kind.Should().Be(kind);
         Hashes(pool).Should().Equal(before);
+    }
+
+    [Fact]
+    public void Damage_in_several_places_is_told_for_each()
+    {
+        using TemporaryDirectory directory = new();
+        string pool = Make(directory, killed: true);
+        foreach (string pattern in (string[])["nodes/n-0.data", "table/????????????????????????????????.checkpoint", "journal/*0"])
+        {
+            using FileStream stream = File.OpenWrite(System.IO.Directory.GetFiles(pool, pattern).Single());
+            stream.Write(new byte[8192]);
+        }
+
+        ThinPool.CheckOffline(pool).Problems.Select(problem => problem.Kind).Should().BeEquivalentTo(
+            [CheckProblemKinds.Node, CheckProblemKinds.Table, CheckProblemKinds.Journal]);
+    }
+
+    [Fact]
+    public void A_superblock_that_is_damaged_in_both_places_ends_the_check()
+    {
+        using TemporaryDirectory directory = new();
+        string pool = Make(directory, killed: true);
+        File.WriteAllBytes(Path.Combine(pool, "superblock"), new byte[8192]);
+
+        Action check = () => ThinPool.CheckOffline(pool);
+
+        check.Should().Throw<PoolException>().Which.Kind.Should().Be(PoolErrorKind.Damaged);
     }
 
     [Fact]

@@ -11,8 +11,6 @@ namespace ThinFuse.Daemon.Control.Server;
 /// <summary>The pool: status, growth, check.</summary>
 internal static class PoolEndpoints
 {
-    private const int MostProblems = 100;
-
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes, ControlContext context)
     {
@@ -56,9 +54,7 @@ internal static class PoolEndpoints
     private static async Task CheckAsync(HttpContext http, ControlContext context)
     {
         CheckReport report = await EngineThread.RunAsync(context.Pool.Check).ConfigureAwait(false);
-        PoolCheckResponse answer = new(
-            report.Problems.Count, [.. report.Problems.Take(MostProblems)], report.Layers, report.Exceptions, report.OwnedExtents);
-        await WriteAsync(http, answer, Json.PoolCheckResponse).ConfigureAwait(false);
+        await WriteAsync(http, Answers.Of(report), Json.PoolCheckResponse).ConfigureAwait(false);
     }
 
     private static Task WriteStatusAsync(HttpContext http, ControlContext context) =>

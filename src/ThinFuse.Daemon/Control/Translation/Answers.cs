@@ -53,6 +53,14 @@ public static class Answers
         HostMissingBytes = status.HostMissingBytes,
     };
 
+    /// <summary>What a check found.</summary>
+    public static PoolCheckResponse Of(CheckReport report) => new(
+        report.Problems.Count,
+        [.. report.Problems.Select(problem => new PoolProblemResponse(problem.Kind, problem.Message, problem.Volume, problem.OffsetBytes))],
+        report.Layers,
+        report.Exceptions,
+        report.OwnedExtents);
+
     /// <summary>A volume or snapshot.</summary>
     public static VolumeResponse Of(VolumeInfo volume) => new(
         volume.Name,

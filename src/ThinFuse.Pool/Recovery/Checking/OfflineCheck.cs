@@ -1,0 +1,34 @@
+using ThinFuse.Pool.Storage;
+
+namespace ThinFuse.Pool.Recovery.Checking;
+
+/// <summary>Checks a pool that nobody has open: each structure by itself, then, when all are what was written, the rules between them.</summary>
+internal static class OfflineCheck
+{
+    /// <summary>Runs it, on an overlay, so that no byte of the pool changes.</summary>
+    /// <exception cref="PoolException">Damaged: there is no superblock to start from.</exception>
+    public static CheckReport Run(IStorage storage, string poolDirectory, IProgress<double>? progress)
+    {
+        ProblemList problems = new();
+        StructureInspector inspector = new(storage, problems);
+        inspector.Run();
+        if (problems.All.Count > 0)
+        {
+            return new CheckReport(problems.All, 0, 0, 0, 0, 0);
+        }
+
+        using MemoryOverlayStorage overlay = new(storage, poolDirectory);
+        try
+        {
+            using ThinPool pool = ThinPool.Open(
+                overlay, new PoolOpenOptions { BackgroundReclaim = false, CommitIntervalMs = 0, KeepsConflicts = true }, poolDirectory);
+            return pool.Check(inspector.Log, progress);
+        }
+        catch (PoolException e) when (e.Kind == PoolErrorKind.Damaged)
+        {
+            // Each part is what was written, and yet they do not fit together.
+            problems.Add(CheckProblemKinds.Journal, e.Message);
+            return new CheckReport(problems.All, 0, 0, 0, 0, 0);
+        }
+    }
+}
