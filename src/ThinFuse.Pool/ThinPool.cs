@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Logging;
 using ThinFuse.Pool.Differences;
-using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Exceptions.Salvage;
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Ownership;
 using ThinFuse.Pool.Recovery;
 using ThinFuse.Pool.Recovery.Checking;
+using ThinFuse.Pool.Recovery.Dumping;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
@@ -414,6 +415,12 @@ public sealed class ThinPool : IDisposable
             return new PoolChecker(_core).Run();
         }
     }
+
+    /// <summary>
+    /// Writes all metadata as lines of text that can be compared, read, and restored from: the same content gives the same bytes. All changes wait
+    /// meanwhile, so the target must wait for nobody: a file, not a connection.
+    /// </summary>
+    public void Dump(TextWriter target) => new PoolDumper(_core, target).Run();
 
     internal CheckReport Check(TableLogReader? log, IProgress<double>? progress) => new PoolChecker(_core, progress).Run(log);
 

@@ -29,17 +29,13 @@ public sealed class OfflineCheckTests
     [Theory]
     [InlineData("image-*", CheckProblemKinds.Image)]
     [InlineData("nodes/n-0.data", CheckProblemKinds.Node)]
-    [InlineData("table/????????????????????????????????.checkpoint", CheckProblemKinds.Table)]
+    [InlineData("table/*.checkpoint", CheckProblemKinds.Table)]
     [InlineData("journal/*0", CheckProblemKinds.Journal)]
     public void A_damaged_pool_is_told_and_unchanged(string pattern, string kind)
     {
         using TemporaryDirectory directory = new();
         string pool = Make(directory, killed: true);
-        string file = System.IO.Directory.GetFiles(pool, pattern).Single();
-        using (FileStream stream = File.OpenWrite(file))
-        {
-            stream.Write(new byte[8192]);
-        }
+        Zero(pool, pattern);
 
         SortedDictionary<string, string> before = Hashes(pool);
         ThinPool.CheckOffline(pool).Problems.Should().ContainSingle().Which.Kind.Should().Be(kind);
@@ -51,10 +47,9 @@ public sealed class OfflineCheckTests
     {
         using TemporaryDirectory directory = new();
         string pool = Make(directory, killed: true);
-        foreach (string pattern in (string[])["nodes/n-0.data", "table/????????????????????????????????.checkpoint", "journal/*0"])
+        foreach (string pattern in (string[])["nodes/n-0.data", "table/*.checkpoint", "journal/*0"])
         {
-            using FileStream stream = File.OpenWrite(System.IO.Directory.GetFiles(pool, pattern).Single());
-            stream.Write(new byte[8192]);
+            Zero(pool, pattern);
         }
 
         ThinPool.CheckOffline(pool).Problems.Select(problem => problem.Kind).Should().BeEquivalentTo(
@@ -82,6 +77,15 @@ public sealed class OfflineCheckTests
         Action empty = () => ThinPool.CheckOffline(directory.FullPath);
         empty.Should().Throw<PoolException>().Which.Kind.Should().Be(PoolErrorKind.NotFound);
         System.IO.Directory.GetFileSystemEntries(directory.FullPath).Should().BeEmpty();
+    }
+
+    private static void Zero(string pool, string pattern)
+    {
+        foreach (string file in System.IO.Directory.GetFiles(pool, pattern))
+        {
+            using FileStream stream = File.OpenWrite(file);
+            stream.Write(new byte[8192]);
+        }
     }
 
     private static string Make(TemporaryDirectory directory, bool killed)
