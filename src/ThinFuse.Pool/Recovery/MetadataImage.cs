@@ -145,12 +145,14 @@ internal static class MetadataImage
         {
             EntryWriter entry = new(buffer);
             entry.VolumePut(volume.Record with { ModifiedAtTicks = volume.ModifiedAtTicks });
+            stream.Write(entry.Written);
             if (volume.Generation != Guid.Empty)
             {
-                entry.GenerationPut(volume.Id, volume.Generation);
+                EntryWriter generation = new(buffer);
+                generation.GenerationPut(volume.Id, volume.Generation);
+                stream.Write(generation.Written);
             }
 
-            stream.Write(entry.Written);
             foreach ((string name, long sinceTicks) in volume.Holds)
             {
                 EntryWriter hold = new(buffer);
