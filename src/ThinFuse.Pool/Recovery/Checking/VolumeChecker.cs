@@ -25,7 +25,7 @@ internal sealed class VolumeChecker(MetadataState state, ProblemList problems)
     private void Check(Volume volume)
     {
         VolumeRecord record = volume.Record;
-        bool isNamed = record.Kind == VolumeKind.Snapshot ? VolumeName.IsSnapshot(record.Name) : VolumeName.IsVolume(record.Name);
+        bool isNamed = volume.IsSnapshot ? VolumeName.IsSnapshot(record.Name) : VolumeName.IsVolume(record.Name);
         Expect(isNamed, "its name is none");
         Expect(
             record.SizeBytes is >= 0 and <= Geometry.MaxVolumeBytes && record.SizeBytes % Geometry.SectorBytes == 0,

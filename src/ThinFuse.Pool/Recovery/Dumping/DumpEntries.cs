@@ -53,12 +53,9 @@ internal static class DumpEntries
     private static VolumeRecord Volume(DumpLine line) => new(
         (ulong)line.Number("id", 1),
         line.Text("name"),
-        line.Text("kind") switch
-        {
-            "volume" => VolumeKind.Volume,
-            "snapshot" => VolumeKind.Snapshot,
-            _ => throw new InvalidDataException("its kind is neither volume nor snapshot"),
-        },
+        Enum.TryParse(line.Text("kind"), ignoreCase: true, out VolumeKind kind) && Enum.IsDefined(kind)
+            ? kind
+            : throw new InvalidDataException("its kind is none"),
         (uint)line.Number("layer", 1, uint.MaxValue),
         line.Number("size", 0, Geometry.MaxVolumeBytes),
         (ulong)line.Number("origin"),
