@@ -1,6 +1,7 @@
 using ThinFuse.Pool.Ownership;
 using ThinFuse.Pool.Recovery.Building;
 using ThinFuse.Pool.Recovery.Dumping;
+using ThinFuse.Pool.Recovery.Salvage;
 using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool;
@@ -36,8 +37,46 @@ public static class PoolRescue
         PoolRestorer.Run(dump, storage, options);
     }
 
+    /// <summary>
+    /// Builds new metadata out of what is left of a damaged pool's, for its nodes, which stay where they are. Nothing of the old directory changes, but for
+    /// the labels of the nodes: from then on they belong to the new directory, and the old one can no longer be opened. Durable when it returns; after an
+    /// error nothing is left behind.
+    /// </summary>
+    /// <remarks>
+    /// It needs one image of volumes and layers and the checkpoint of the table; from the table's log and the journal it takes every record that a checksum
+    /// proves, and where two claim one extent the newer keeps it. What is lost is in the report.
+    /// </remarks>
+    /// <param name="poolDirectory">The damaged pool.</param>
+    /// <param name="newPoolDirectory">A directory that does not exist or is empty.</param>
+    /// <param name="force">Takes nodes whose label cannot be read, or says that they belong to another pool or place.</param>
+    /// <exception cref="PoolException">NotFound, Exists (the new directory is not empty), Damaged (too little is left, or a node is missing), NoSpace.</exception>
+    public static RepairReport Repair(string poolDirectory, string newPoolDirectory, bool force = false)
+    {
+        if (!Directory.Exists(poolDirectory))
+        {
+            throw new PoolException(PoolErrorKind.NotFound, $"there is no pool directory {poolDirectory}; name the pool to repair");
+        }
+
+        PosixStorage old = new(poolDirectory);
+        PosixStorage fresh = new(newPoolDirectory);
+        using PoolLock oldOwnership = PoolLock.Acquire(poolDirectory, null);
+        NewPoolPlace.MustBeFree(fresh, newPoolDirectory);
+        fresh.CreateDirectory(".");
+        using PoolLock newOwnership = PoolLock.Acquire(newPoolDirectory, null);
+        return PoolRepair.Run(old, fresh, force);
+    }
+
+    /// <summary>Who reads an extent of a closed pool; no byte of the pool changes. See <see cref="ThinPool.WhereIs"/>.</summary>
+    /// <exception cref="PoolException">NotFound; Damaged; Usage: there is no such place.</exception>
+    public static ExtentUse WhereIs(string poolDirectory, ExtentPlace place)
+    {
+        ExtentUse? use = null;
+        Look(poolDirectory, pool => use = pool.WhereIs(place));
+        return use!;
+    }
+
     /// <summary>Opens a closed pool on an overlay, so that nothing of it changes.</summary>
-    internal static void Look(string poolDirectory, Action<ThinPool> look)
+    private static void Look(string poolDirectory, Action<ThinPool> look)
     {
         if (!ThinPool.Exists(poolDirectory))
         {

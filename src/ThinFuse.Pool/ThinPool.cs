@@ -9,6 +9,7 @@ using ThinFuse.Pool.Ownership;
 using ThinFuse.Pool.Recovery;
 using ThinFuse.Pool.Recovery.Checking;
 using ThinFuse.Pool.Recovery.Dumping;
+using ThinFuse.Pool.Recovery.ReverseMapping;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
@@ -421,6 +422,13 @@ public sealed class ThinPool : IDisposable
     /// meanwhile, so the target must wait for nobody: a file, not a connection.
     /// </summary>
     public void Dump(TextWriter target) => new PoolDumper(_core, target).Run();
+
+    /// <summary>
+    /// The reverse of the mapping: who owns an extent, and which places of which volumes and snapshots read it. Looks at every exception until it is found;
+    /// changes wait meanwhile.
+    /// </summary>
+    /// <exception cref="PoolException">Usage: there is no such place.</exception>
+    public ExtentUse WhereIs(ExtentPlace place) => new ReverseMap(_core).Find(place);
 
     internal CheckReport Check(TableLogReader? log, IProgress<double>? progress) => new PoolChecker(_core, progress).Run(log);
 

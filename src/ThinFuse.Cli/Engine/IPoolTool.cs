@@ -1,4 +1,5 @@
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Engine;
 
@@ -21,4 +22,16 @@ internal interface IPoolTool
 
     /// <summary>Checks the pool's metadata; changes nothing. The progress, where it is wanted, goes from 0 to 1.</summary>
     PoolCheckResponse Check(string poolDirectory, IProgress<double>? progress);
+
+    /// <summary>Writes all metadata as lines; changes nothing.</summary>
+    void Dump(string poolDirectory, TextWriter target);
+
+    /// <summary>Builds a pool's metadata from a dump; durable on return.</summary>
+    PoolStatusResponse Restore(TextReader dump, string poolDirectory, PoolRestoreOptions options);
+
+    /// <summary>Builds new metadata from what is left of a pool's; durable on return.</summary>
+    RepairReport Repair(string poolDirectory, string newPoolDirectory, bool force);
+
+    /// <summary>Who reads an extent; changes nothing.</summary>
+    ExtentUseResponse WhereIs(string poolDirectory, ExtentPlace place);
 }

@@ -59,4 +59,20 @@ internal sealed class ThinPoolTool : IPoolTool
 
     /// <inheritdoc/>
     public PoolCheckResponse Check(string poolDirectory, IProgress<double>? progress) => Answers.Of(ThinPool.CheckOffline(poolDirectory, progress));
+
+    /// <inheritdoc/>
+    public void Dump(string poolDirectory, TextWriter target) => PoolRescue.Dump(poolDirectory, target);
+
+    /// <inheritdoc/>
+    public PoolStatusResponse Restore(TextReader dump, string poolDirectory, PoolRestoreOptions options)
+    {
+        PoolRescue.Restore(dump, poolDirectory, options);
+        return GetStatus(poolDirectory);
+    }
+
+    /// <inheritdoc/>
+    public RepairReport Repair(string poolDirectory, string newPoolDirectory, bool force) => PoolRescue.Repair(poolDirectory, newPoolDirectory, force);
+
+    /// <inheritdoc/>
+    public ExtentUseResponse WhereIs(string poolDirectory, ExtentPlace place) => Answers.Of(PoolRescue.WhereIs(poolDirectory, place));
 }

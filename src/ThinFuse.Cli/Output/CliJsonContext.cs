@@ -6,6 +6,7 @@ using ThinFuse.Cli.Loop;
 using ThinFuse.Cli.Mount;
 using ThinFuse.Cli.Volume;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Output;
 
@@ -19,4 +20,5 @@ namespace ThinFuse.Cli.Output;
 [JsonSerializable(typeof(AttachResult))]
 [JsonSerializable(typeof(DetachResult))]
 [JsonSerializable(typeof(CompletionResult))]
+[JsonSerializable(typeof(RepairReport))]
 internal sealed partial class CliJsonContext : JsonSerializerContext;

@@ -32,8 +32,8 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
         stdout.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
     }
 
-    /// <summary>Shows long work's progress to a person at a terminal; null where nobody looks.</summary>
-    public IProgress<double>? Progress(string verb) => isTerminal && !json ? new ProgressLine(stderr, verb) : null;
+    /// <summary>For results that are text of their own making.</summary>
+    public TextWriter Raw => stdout;
 
     /// <summary>A line for people.</summary>
     public void Line(string text) => stdout.WriteLine(text);

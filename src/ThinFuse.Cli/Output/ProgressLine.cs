@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace ThinFuse.Cli.Output;
 
-/// <summary>A line on a terminal that says how far long work has come, and is gone when that is done. For one thread.</summary>
-internal sealed class ProgressLine(TextWriter terminal, string verb) : IProgress<double>
+/// <summary>Says on a terminal which part of long work is done, and is gone when all is. For one thread.</summary>
+internal sealed class ProgressLine(CommandOutput output, string verb) : IProgress<double>
 {
-    private int _percent = -1;
+    private int _percent;
 
     /// <inheritdoc/>
     public void Report(double value)
@@ -14,8 +14,7 @@ internal sealed class ProgressLine(TextWriter terminal, string verb) : IProgress
         if (percent != _percent)
         {
             _percent = percent;
-            terminal.Write(percent < 100 ? string.Create(CultureInfo.InvariantCulture, $"\r{verb} {percent} %") : "\r\u001b[K");
-            terminal.Flush();
+            output.Progress(percent < 100 ? string.Create(CultureInfo.InvariantCulture, $"{verb} {percent} %") : "");
         }
     }
 }

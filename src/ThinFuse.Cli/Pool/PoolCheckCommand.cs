@@ -24,7 +24,7 @@ internal sealed class PoolCheckCommand : CliCommand
             Services.Locator,
             parse.GetRequiredValue(_pool),
             client => client.CheckPoolAsync(cancel),
-            pool => Services.Pools.Check(pool, output.Progress("checked"))).ConfigureAwait(false);
+            pool => Services.Pools.Check(pool, new ProgressLine(output, "checked"))).ConfigureAwait(false);
         output.Show(report, ControlJsonContext.Default.PoolCheckResponse, r => Show(output, r));
         return report.ProblemCount == 0 ? 0 : ControlErrorKind.Damaged.ToExitCode();
     }

@@ -77,6 +77,33 @@ public sealed class OfflinePoolTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pool_is_dumped_restored_and_repaired_elsewhere()
+    {
+        string pool = Path.Combine(_root, "pool");
+        string restored = Path.Combine(_root, "restored");
+        string repaired = Path.Combine(_root, "repaired");
+        string file = Path.Combine(_root, "dump");
+        await _runner.RunAsync("pool", "create", pool, "--size", "16M");
+        CommandOutcome dump = await _runner.RunAsync("pool", "dump", pool);
+        await File.WriteAllTextAsync(file, dump.Output);
+        string node = Path.Combine(pool, "nodes", "n-0.data");
+
+        (await _runner.RunAsync("pool", "restore", file, pool)).ShouldBeOneErrorLine(1);
+        CommandOutcome outcome = await _runner.RunAsync("pool", "restore", file, restored, "--node", node);
+        outcome.Should().Be(new CommandOutcome(0, $"restored pool {restored}: 0 volumes, 0 snapshots\n", ""));
+        (await _runner.RunAsync("pool", "status", pool)).ShouldBeOneErrorLine(6);
+        outcome = await _runner.RunAsync("pool", "repair", restored, repaired);
+        outcome.Should().Be(new CommandOutcome(0, $"repaired into {repaired}: everything was saved; 0 volumes and snapshots, 0 extents\n", ""));
+        (await _runner.RunAsync("pool", "check", repaired)).Output.Should().StartWith("sound");
+        outcome = await _runner.RunAsync("pool", "whereis", repaired, "n-0:1M");
+        outcome.Should().Be(new CommandOutcome(0, $"extent 0: n-0 ({node}) bytes 1048576 to 1114112, free\n", ""));
+        (await _runner.RunAsync("pool", "whereis", repaired, "n-0:1G")).ShouldBeOneErrorLine(2);
+        (await _runner.RunAsync("pool", "whereis", repaired, "here")).ShouldBeOneErrorLine(2);
+        JsonElement report = JsonDocument.Parse((await _runner.RunAsync("pool", "repair", restored, Path.Combine(_root, "again"), "--json")).Output).RootElement;
+        report.GetProperty("lossCount").GetInt64().Should().Be(0);
+    }
+
+    [Fact]
     public async Task A_pool_is_never_created_over_something()
     {
         string pool = Path.Combine(_root, "pool");

@@ -19,6 +19,9 @@ public sealed class SentRequestTests
     private const string Status =
         """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null,"discardPolicy":"keep","strict":false,"promisedBytes":2147483648,"exclusiveBytes":4096,"sharedBytes":8192,"overcommitRatio":2,"hostMissingBytes":0}""";
 
+    private const string ExtentUse =
+        """{"extent":7,"node":"n-0","nodePath":"/pool/data","nodeOffsetBytes":5,"lengthBytes":4,"state":"owned","layer":2,"offsetBytes":4,"readers":[{"volume":"vm1","offsetBytes":4,"lengthBytes":1,"nodeOffsetBytes":5}]}""";
+
     [Theory]
     [InlineData("volume create {0}/vm1 --size 1G", "POST /v1/volumes {\"name\":\"vm1\",\"sizeBytes\":1073741824}", Volume, "created volume vm1, 1 GiB\n")]
     [InlineData("volume delete {0}/vm1", "DELETE /v1/volumes/vm1 ", "", "deleted volume vm1\n")]
@@ -51,6 +54,8 @@ public sealed class SentRequestTests
     [InlineData("jobs {0} --pause 7", "PATCH /v1/jobs/7 {\"paused\":true,\"rateBytesPerSecond\":null}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
     [InlineData("jobs {0} --resume 7", "PATCH /v1/jobs/7 {\"paused\":false,\"rateBytesPerSecond\":null}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
     [InlineData("jobs {0} --cancel 7", "DELETE /v1/jobs/7 ", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
+    [InlineData("pool dump {0}", "GET /v1/pool/dump ", "{\"type\":\"pool\"}\n", "{\"type\":\"pool\"}\n")]
+    [InlineData("pool whereis {0} 7", "GET /v1/pool/whereis?extent=7 ", ExtentUse, "extent 7: n-0 (/pool/data) bytes 5 to 9, owned by layer 2 at 4\nvm1 offset 4 length 1: node byte 5\n")]
     [InlineData("pool check {0}", "GET /v1/pool/check ", """{"problemCount":0,"problems":[],"layers":1,"exceptions":2,"extents":3}""", "sound: 1 layers, 2 exceptions, 3 extents owned\n")]
     public async Task A_change_is_asked_for_once_and_told_in_one_line(string line, string request, string answer, string told)
     {

@@ -1,5 +1,6 @@
 using ThinFuse.Cli.Engine;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Tests.Commands;
 
@@ -15,6 +16,14 @@ internal sealed class UnexpectedEngine : IPoolTool, IDaemonRunner
     public PoolStatusResponse Grow(string poolDirectory, PoolGrowRequest request) => throw Unexpected();
 
     public PoolCheckResponse Check(string poolDirectory, IProgress<double>? progress) => throw Unexpected();
+
+    public void Dump(string poolDirectory, TextWriter target) => throw Unexpected();
+
+    public PoolStatusResponse Restore(TextReader dump, string poolDirectory, PoolRestoreOptions options) => throw Unexpected();
+
+    public RepairReport Repair(string poolDirectory, string newPoolDirectory, bool force) => throw Unexpected();
+
+    public ExtentUseResponse WhereIs(string poolDirectory, ExtentPlace place) => throw Unexpected();
 
     public void Run(DaemonSettings serving, Action onReady, CancellationToken stop) => throw Unexpected();
 

@@ -15,6 +15,9 @@ internal sealed class SamplePool
     internal const string FirstNode = "nodes/n-0.data";
     private const int Extents = 256;
 
+    /// <summary>A record of the table each 32 chunks: so many that they fill more than a block of its log.</summary>
+    private const int WideChunks = 768;
+
     private SamplePool(SimulatedDisk disk, ModelPool model) => (Disk, Model) = (disk, model);
 
     internal SimulatedDisk Disk { get; }
@@ -30,6 +33,12 @@ internal sealed class SamplePool
         ThinPool pool = ThinPool.Open(disk, EngineOptions.Quiet);
         Create("vm1", 80);
         Create("vm2", 8);
+        Create("wide", WideChunks);
+        for (int i = 0; i < WideChunks; i += 32)
+        {
+            Write("wide", i * Chunk, 400 + i, 4096);
+        }
+
         for (int i = 0; i < 30; i++)
         {
             Write("vm1", i * 2 * Chunk, i, Chunk);

@@ -39,6 +39,15 @@ public sealed class ControlClient : IDisposable
     public Task<PoolCheckResponse> CheckPoolAsync(CancellationToken cancel = default) =>
         _channel.GetAsync(ControlRoutes.PoolCheck, Json.PoolCheckResponse, cancel);
 
+    /// <summary>All metadata as of one moment, line by line.</summary>
+    public IAsyncEnumerable<string> DumpPoolAsync(CancellationToken cancel = default) => _channel.GetLinesAsync(ControlRoutes.PoolDump, cancel);
+
+    /// <summary>Who reads an extent; may take long.</summary>
+    /// <param name="query">As <see cref="ControlRoutes.PoolWhereIs"/> says, without the question mark.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public Task<ExtentUseResponse> WhereIsAsync(string query, CancellationToken cancel = default) =>
+        _channel.GetAsync($"{ControlRoutes.PoolWhereIs}?{query}", Json.ExtentUseResponse, cancel);
+
     /// <summary>All volumes and snapshots.</summary>
     public Task<IReadOnlyList<VolumeResponse>> ListVolumesAsync(CancellationToken cancel = default) =>
         _channel.GetAsync(ControlRoutes.Volumes, Json.IReadOnlyListVolumeResponse, cancel);

@@ -17,6 +17,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 [JsonSerializable(typeof(PoolGrowRequest))]
 [JsonSerializable(typeof(PoolUpdateRequest))]
 [JsonSerializable(typeof(PoolCheckResponse))]
+[JsonSerializable(typeof(ExtentUseResponse))]
 [JsonSerializable(typeof(VolumeResponse))]
 [JsonSerializable(typeof(IReadOnlyList<VolumeResponse>))]
 [JsonSerializable(typeof(VolumeCreateRequest))]

@@ -14,6 +14,14 @@ public static class ControlRoutes
     /// <summary>GET: <see cref="PoolCheckResponse"/>, while the pool serves.</summary>
     public const string PoolCheck = "/v1/pool/check";
 
+    /// <summary>GET: all metadata as lines of JSON (<c>application/x-ndjson</c>), as of one moment.</summary>
+    public const string PoolDump = "/v1/pool/dump";
+
+    /// <summary>
+    /// GET: <see cref="ExtentUseResponse"/> of the extent named by <c>?extent=NUMBER</c>, or by <c>?node=NUMBER&amp;offsetBytes=NUMBER</c>.
+    /// </summary>
+    public const string PoolWhereIs = "/v1/pool/whereis";
+
     /// <summary>GET: a list of <see cref="VolumeResponse"/>, by name. POST <see cref="VolumeCreateRequest"/>:
     /// <see cref="VolumeResponse"/>.</summary>
     public const string Volumes = "/v1/volumes";

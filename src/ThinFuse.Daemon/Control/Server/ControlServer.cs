@@ -88,6 +88,7 @@ internal sealed class ControlServer : IDisposable
     {
         app.Use((http, next) => ErrorAnswers.InvokeAsync(http, next, logger));
         PoolEndpoints.Map(app, context);
+        InspectionEndpoints.Map(app, context);
         VolumeEndpoints.Map(app, context);
         SnapshotEndpoints.Map(app, context);
         DiffEndpoints.Map(app, context);

@@ -53,6 +53,23 @@ public static class Answers
         HostMissingBytes = status.HostMissingBytes,
     };
 
+    /// <summary>What an extent is used for.</summary>
+    public static ExtentUseResponse Of(ExtentUse use) => new(
+        use.Extent,
+        use.NodeId,
+        use.NodePath,
+        use.OffsetBytes,
+        use.LengthBytes,
+        use.State switch
+        {
+            ExtentState.Owned => "owned",
+            ExtentState.Free => "free",
+            _ => "waiting",
+        },
+        use.Layer,
+        use.LayerOffsetBytes,
+        [.. use.Readers.Select(reader => new ExtentReaderResponse(reader.Volume, reader.OffsetBytes, reader.LengthBytes, reader.NodeOffsetBytes))]);
+
     /// <summary>What a check found.</summary>
     public static PoolCheckResponse Of(CheckReport report) => new(
         report.Problems.Count,

@@ -43,7 +43,14 @@ internal sealed class PoolBuilder : IDisposable
     public void Put(Layer layer, long chunk, in ChunkException exception)
     {
         layer.Groups.Add(chunk / IExceptionTable.GroupChunks);
-        _table.Put(layer.Id, chunk, exception);
+        Put(layer.Id, chunk, exception);
+    }
+
+    /// <summary>Puts an exception of a layer that may not be there yet: its list of groups is the caller's business.</summary>
+    /// <exception cref="PoolException">NoSpace: the host has no room for the table.</exception>
+    public void Put(uint layer, long chunk, in ChunkException exception)
+    {
+        _table.Put(layer, chunk, exception);
         if (++_puts % PutsPerLook == 0 && !_table.HasHeadroom)
         {
             // A checkpoint looks for room too.

@@ -16,7 +16,6 @@ internal sealed class PoolRestorer : IDisposable
     private readonly PoolRestoreOptions _options;
     private PoolBuilder? _builder;
     private OwnedBitmap? _owned;
-    private DumpLine? _pool;
     private long _runs;
     private bool _ended;
 
@@ -64,10 +63,7 @@ internal sealed class PoolRestorer : IDisposable
                 PoolErrorKind.Usage, $"the dump has {_builder.State.Nodes.Count} nodes; name so many, in the order of their numbers, or none");
         }
 
-        MetadataState state = _builder!.State;
-        (state.NextVolumeId, state.NextLayerId) = (
-            Math.Max(state.NextVolumeId, (ulong)_pool!.Number("nextVolume", 1)), Math.Max(state.NextLayerId, (uint)_pool.Number("nextLayer", 1, uint.MaxValue)));
-        _builder.Finish(_options.Force);
+        _builder!.Finish(_options.Force);
     }
 
     private void Take(DumpLine line)
@@ -104,8 +100,9 @@ internal sealed class PoolRestorer : IDisposable
             throw new InvalidDataException("it is not the start of a dump that is known here");
         }
 
-        _pool = line;
+        (ulong nextVolume, uint nextLayer) = ((ulong)line.Number("nextVolume", 1), (uint)line.Number("nextLayer", 1, uint.MaxValue));
         _builder = new PoolBuilder(_storage, line.Id("uuid"), new Geometry((int)line.Number("chunkSize", Geometry.MinChunkBytes, Geometry.MaxChunkBytes)));
+        (_builder.State.NextVolumeId, _builder.State.NextLayerId) = (nextVolume, nextLayer);
     }
 
     private void TakeEntry(DumpLine line)

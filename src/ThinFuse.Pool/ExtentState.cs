@@ -1,0 +1,14 @@
+namespace ThinFuse.Pool;
+
+/// <summary>What an extent is used for.</summary>
+public enum ExtentState
+{
+    /// <summary>Nobody's: the next write may take it.</summary>
+    Free,
+
+    /// <summary>A layer's.</summary>
+    Owned,
+
+    /// <summary>Held by a write under way, or freed and waiting for a commit.</summary>
+    Waiting,
+}
