@@ -55,6 +55,7 @@ internal static class ThinFuseCommandLine
             new SnapshotCreateCommand(services),
             new SnapshotDeleteCommand(services),
             new SnapshotRollbackCommand(services),
+            new SnapshotPruneCommand(services),
             new SnapshotHoldCommand(services),
             new SnapshotReleaseCommand(services),
             new SnapshotListCommand(services),

@@ -24,6 +24,11 @@ internal static class PoolStatusView
         table.Add("allocated", $"{Size.ToText(status.AllocatedBytes)} ({Share(status.AllocatedBytes, status.TotalBytes)})");
         table.Add("exclusive", Size.ToText(status.ExclusiveBytes));
         table.Add("shared", Size.ToText(status.SharedBytes));
+        if (status.ReclaimingBytes != 0)
+        {
+            table.Add("to come back", $"up to {Size.ToText(status.ReclaimingBytes)} of what is deleted, in the background");
+        }
+
         table.Add("reserved", Size.ToText(status.ReservedBytes));
         table.Add("free", FreeText(status));
         table.Add("chunk size", Size.ToText(status.ChunkSize));

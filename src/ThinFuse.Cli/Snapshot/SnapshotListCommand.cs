@@ -15,8 +15,14 @@ internal sealed class SnapshotListCommand : CliCommand
 {
     private readonly Argument<string> _path = Input.Path("MNT", "The place where the pool is mounted, or one volume in it, MNT/NAME.");
 
+    private readonly Option<string?> _sort = SnapshotOrder.CreateOption();
+
     public SnapshotListCommand(CliServices services)
-        : base(services, "list", "List the snapshots of a pool or of one volume.") => Add(_path);
+        : base(services, "list", "List the snapshots of a pool or of one volume.")
+    {
+        Add(_path);
+        Add(_sort);
+    }
 
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
@@ -40,6 +46,7 @@ internal sealed class SnapshotListCommand : CliCommand
                 ControlErrorKind.NotFound, $"there is no volume {only}; 'thinfuse volume list {pool.MountPoint}' shows which there are");
         }
 
+        snapshots = SnapshotOrder.Sort(snapshots, parse.GetValue(_sort));
         output.Show(snapshots, ControlJsonContext.Default.IReadOnlyListVolumeResponse, s => output.Table(VolumeTable.Of(s)));
         return 0;
     }

@@ -9,13 +9,15 @@ internal static class SnapshotTree
 {
     /// <summary>The roots, in the order of the list. An entry whose parent does not come before it stands as a root, so nothing is left
     /// out.</summary>
-    public static IReadOnlyList<TextTreeNode> Build(IReadOnlyList<TreeEntryResponse> entries)
+    /// <param name="entries">The list.</param>
+    /// <param name="now">What ages are counted from.</param>
+    public static IReadOnlyList<TextTreeNode> Build(IReadOnlyList<TreeEntryResponse> entries, DateTimeOffset now)
     {
         List<TextTreeNode> roots = [];
         Dictionary<string, TextTreeNode> byName = [];
         foreach (TreeEntryResponse entry in entries)
         {
-            TextTreeNode node = new($"{entry.Name}  {Size.ToText(entry.SizeBytes)}, {Size.ToText(entry.ExclusiveBytes)} exclusive");
+            TextTreeNode node = new(Text(entry, now));
             List<TextTreeNode> siblings = entry.Parent is not null && byName.TryGetValue(entry.Parent, out TextTreeNode? parent)
                 ? parent.Children
                 : roots;
@@ -24,5 +26,12 @@ internal static class SnapshotTree
         }
 
         return roots;
+    }
+
+    private static string Text(TreeEntryResponse entry, DateTimeOffset now)
+    {
+        string holds = entry.Holds.Count == 0 ? "" : $", held by {string.Join(", ", entry.Holds)}";
+        return $"{entry.Name}  {Size.ToText(entry.SizeBytes)}, {Size.ToText(entry.ExclusiveBytes)} exclusive, {Size.ToText(entry.SharedBytes)} shared, "
+            + $"{Age.ToText(now - entry.CreatedAt)} old{holds}";
     }
 }

@@ -19,7 +19,7 @@ internal sealed class SnapshotTreeCommand : CliCommand
     {
         using ControlClient client = new(Services.Locator.FromMount(parse.GetRequiredValue(_mount)).PoolDirectory);
         IReadOnlyList<TreeEntryResponse> tree = await client.GetTreeAsync(cancel).ConfigureAwait(false);
-        output.Show(tree, ControlJsonContext.Default.IReadOnlyListTreeEntryResponse, entries => output.Tree(SnapshotTree.Build(entries)));
+        output.Show(tree, ControlJsonContext.Default.IReadOnlyListTreeEntryResponse, entries => output.Tree(SnapshotTree.Build(entries, DateTimeOffset.UtcNow)));
         return 0;
     }
 }

@@ -17,7 +17,7 @@ public sealed class SentRequestTests
     private const string Job =
         """{"id":7,"kind":"flatten","volume":"vm1","state":"paused","doneBytes":1048576,"totalBytes":2097152,"rateBytesPerSecond":0,"startedAt":"2026-11-24T10:15:00.000Z","endedAt":null,"error":null}""";
     private const string Status =
-        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null,"discardPolicy":"keep","strict":false,"promisedBytes":2147483648,"exclusiveBytes":4096,"sharedBytes":8192,"overcommitRatio":2,"hostMissingBytes":0}""";
+        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"reclaimingBytes":1048576,"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null,"discardPolicy":"keep","strict":false,"promisedBytes":2147483648,"exclusiveBytes":4096,"sharedBytes":8192,"overcommitRatio":2,"hostMissingBytes":0}""";
 
     private const string ExtentUse =
         """{"extent":7,"node":"n-0","nodePath":"/pool/data","nodeOffsetBytes":5,"lengthBytes":4,"state":"owned","layer":2,"offsetBytes":4,"readers":[{"volume":"vm1","offsetBytes":4,"lengthBytes":1,"nodeOffsetBytes":5}]}""";
@@ -128,7 +128,7 @@ public sealed class SentRequestTests
         CommandLineRunner runner = new(server.PoolDirectory);
 
         (await runner.RunAsync("pool", "status", server.PoolDirectory)).Output.Should()
-            .Contain("allocated   512 MiB (50 %)").And.Contain("2 GiB (2 times the size)").And.Contain("at 102.4 MiB free").And.Contain("pid 42, transport dev").And.Contain("/pool/data").And.NotContain("\u001b");
+            .Contain("allocated     512 MiB (50 %)").And.Contain("to come back  up to 1 MiB").And.Contain("2 GiB (2 times the size)").And.Contain("at 102.4 MiB free").And.Contain("pid 42, transport dev").And.Contain("/pool/data").And.NotContain("\u001b");
         CommandOutcome json = await runner.RunAsync("pool", "status", Mount, "--json");
         System.Text.Json.Nodes.JsonNode.DeepEquals(
             System.Text.Json.Nodes.JsonNode.Parse(json.Output), System.Text.Json.Nodes.JsonNode.Parse(Status)).Should().BeTrue();
@@ -165,7 +165,7 @@ public sealed class SentRequestTests
     public async Task The_tree_shows_clones_below_snapshots_below_volumes()
     {
         static string Entry(string name, string parent, string kind) =>
-            $$"""{"name":"{{name}}","parent":{{parent}},"kind":"{{kind}}","sizeBytes":1024,"exclusiveBytes":512,"createdAt":"2026-11-24T10:15:00.000Z"}""";
+            $$"""{"name":"{{name}}","parent":{{parent}},"kind":"{{kind}}","sizeBytes":1024,"exclusiveBytes":512,"createdAt":"2026-11-24T10:15:00.000Z","sharedBytes":256,"holds":["me"]}""";
         string[] entries =
         [
             Entry("vm1", "null", "volume"),
@@ -178,15 +178,27 @@ public sealed class SentRequestTests
 
         CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("snapshot", "tree", Mount);
 
-        outcome.Output.Should().Be(
-            """
-            vm1  1 KiB, 512 B exclusive
-              vm1@a  1 KiB, 512 B exclusive
-                vm2  1 KiB, 512 B exclusive
-              vm1@b  1 KiB, 512 B exclusive
-            vm3  1 KiB, 512 B exclusive
+        const string Space = "1 KiB, 512 B exclusive, 256 B shared, [0-9]+ [a-z]+ old, held by me";
+        outcome.Output.Should().MatchRegex($"^vm1  {Space}\n  vm1@a  {Space}\n    vm2  {Space}\n  vm1@b  {Space}\nvm3  {Space}\n$");
+    }
 
-            """);
+    [Theory]
+    [InlineData("--keep-last 1", "kept vm1@c (last)\nkept vm1@b (held by me)\nkept vm1@w (writable)\ndeleted vm1@a\n", "DELETE /v1/volumes/vm1%40a ")]
+    [InlineData("--keep-last 1 --dry-run", "would keep vm1@c (last)\nwould keep vm1@b (held by me)\nwould keep vm1@w (writable)\nwould delete vm1@a\n", null)]
+    [InlineData("--keep-last 5", "kept vm1@c (last)\nkept vm1@b (last, held by me)\nkept vm1@w (writable)\nkept vm1@a (last)\n", null)]
+    public async Task A_prune_deletes_what_no_rule_keeps(string rules, string told, string? deletes)
+    {
+        static string Entry(string name, int hour, bool readOnly, string holds) =>
+            $$"""{"name":"{{name}}","kind":"snapshot","origin":"vm1","sizeBytes":1,"allocatedBytes":1,"exclusiveBytes":0,"reservedBytes":0,"readOnly":{{(readOnly ? "true" : "false")}},"createdAt":"2026-11-24T{{hour}}:00:00.000Z","holds":[{{holds}}]}""";
+        List<string> seen = [];
+        string[] entries =
+            [Entry("vm1@a", 10, true, ""), Entry("vm1@b", 12, true, "\"me\""), Entry("vm1@c", 13, true, ""), Entry("vm1@w", 11, false, ""), Entry("vm10@x", 10, true, "")];
+        await using ControlServer server = await AnsweringAsync($"[{string.Join(',', entries)}]", seen);
+
+        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync(["snapshot", "prune", Mount + "/vm1", .. rules.Split(' ')]);
+
+        outcome.Output.Should().Be(told);
+        seen.Should().Equal(deletes is null ? ["GET /v1/volumes "] : ["GET /v1/volumes ", deletes]);
     }
 
     private static Task<ControlServer> AnsweringAsync(string answer, List<string> seen) => ControlServer.StartAsync(async http =>

@@ -4,6 +4,7 @@ using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Loop;
 using ThinFuse.Cli.Mount;
 using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Snapshot.Pruning;
 using ThinFuse.Cli.Volume;
 using ThinFuse.Daemon.Control.Contracts;
 
@@ -23,6 +24,7 @@ public sealed class ContractTests
                 65536, 4, 3, 2, 1, NoSpacePolicy.Error, 60_000, 5, 6,
                 [new NodeResponse(0, NodeType.File, "/pool/data", 0, 4, NodeState.Online)])
             {
+                ReclaimingBytes = 20,
                 LowWaterBytes = 9,
                 AutoExtendBytes = 8,
                 MaxSizeBytes = 7,
@@ -37,7 +39,7 @@ public sealed class ContractTests
             Json.PoolStatusResponse).Should().Be(
             """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"out_of_space","chunkSize":65536"""
             + ""","totalBytes":4,"allocatedBytes":3,"reservedBytes":2,"freeBytes":1,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":5,"snapshots":6"""
-            + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}],"lowWaterBytes":9,"autoExtendBytes":8,"maxSizeBytes":7"""
+            + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}],"reclaimingBytes":20,"lowWaterBytes":9,"autoExtendBytes":8,"maxSizeBytes":7"""
             + ""","discardPolicy":"passdown","strict":true,"promisedBytes":10,"exclusiveBytes":11,"sharedBytes":12,"overcommitRatio":2.5,"hostMissingBytes":13}""");
 
     [Fact]
@@ -62,8 +64,8 @@ public sealed class ContractTests
     [Fact]
     public void The_tree_has_these_fields() =>
         JsonSerializer.Serialize<IReadOnlyList<TreeEntryResponse>>(
-            [new TreeEntryResponse("vm1", null, VolumeKind.Volume, 5, 4, Noon)], Json.IReadOnlyListTreeEntryResponse).Should().Be(
-            """[{"name":"vm1","parent":null,"kind":"volume","sizeBytes":5,"exclusiveBytes":4,"createdAt":"2026-11-24T12:00:00.250Z"}]""");
+            [new TreeEntryResponse("vm1", null, VolumeKind.Volume, 5, 4, Noon) { SharedBytes = 3, Holds = ["me"] }], Json.IReadOnlyListTreeEntryResponse).Should().Be(
+            """[{"name":"vm1","parent":null,"kind":"volume","sizeBytes":5,"exclusiveBytes":4,"createdAt":"2026-11-24T12:00:00.250Z","sharedBytes":3,"readOnly":false,"holds":["me"]}]""");
 
     [Fact]
     public void A_check_has_these_fields() =>
@@ -111,6 +113,8 @@ public sealed class ContractTests
             .Should().Be("""{"pool":"/p","mountPoint":"/m","daemonPid":1,"alreadyMounted":false}""");
         JsonSerializer.Serialize(new UnmountResult("/p", "/m", true), cli.UnmountResult).Should().Be("""{"pool":"/p","mountPoint":"/m","wasMounted":true}""");
         JsonSerializer.Serialize(new DeleteResult("a"), cli.DeleteResult).Should().Be("""{"deleted":"a"}""");
+        JsonSerializer.Serialize(new PruneResult("a", true, [new PruneDecision("a@x", Noon, ["daily"])], ["a@y"]), cli.PruneResult).Should().Be(
+            """{"volume":"a","dryRun":true,"kept":[{"name":"a@x","createdAt":"2026-11-24T12:00:00.250Z","reasons":["daily"]}],"deleted":["a@y"]}""");
         JsonSerializer.Serialize(new AttachResult("/dev/loop0", "/m/a", false, true), cli.AttachResult)
             .Should().Be("""{"device":"/dev/loop0","path":"/m/a","readOnly":false,"alreadyAttached":true}""");
         JsonSerializer.Serialize(new DetachResult(["/dev/loop0"]), cli.DetachResult).Should().Be("""{"devices":["/dev/loop0"]}""");

@@ -10,7 +10,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
     private static readonly string[] StatusFields =
     [
         "uuid", "mountPoint", "daemonPid", "transport", "mode", "chunkSize", "totalBytes", "allocatedBytes", "reservedBytes", "freeBytes",
-        "noSpacePolicy", "noSpaceTimeoutMs", "volumes", "snapshots", "nodes", "lowWaterBytes", "autoExtendBytes", "maxSizeBytes",
+        "noSpacePolicy", "noSpaceTimeoutMs", "volumes", "snapshots", "nodes", "reclaimingBytes", "lowWaterBytes", "autoExtendBytes", "maxSizeBytes",
         "discardPolicy", "strict", "promisedBytes", "exclusiveBytes", "sharedBytes", "overcommitRatio", "hostMissingBytes",
     ];
 
@@ -71,7 +71,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
         ThinFuseProgram.Json("snapshot", "list", pool.MountPoint).GetArrayLength().Should().Be(2);
         ThinFuseProgram.Json("snapshot", "list", pool.PathOf("vm2")).GetArrayLength().Should().Be(1);
         JsonElement tree = ThinFuseProgram.Json("snapshot", "tree", pool.MountPoint);
-        MustHave(tree[0], "name", "parent", "kind", "sizeBytes", "exclusiveBytes", "createdAt");
+        MustHave(tree[0], "name", "parent", "kind", "sizeBytes", "exclusiveBytes", "createdAt", "sharedBytes", "readOnly", "holds");
         MustHaveRange(pool);
         ThinFuseProgram.Json("snapshot", "delete", pool.PathOf("vm2@monday")).GetProperty("deleted").GetString().Should().Be("vm2@monday");
         ThinFuseProgram.Json("volume", "delete", pool.PathOf("vm2")).GetProperty("deleted").GetString().Should().Be("vm2");

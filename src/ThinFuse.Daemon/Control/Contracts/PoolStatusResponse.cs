@@ -36,6 +36,9 @@ public sealed record PoolStatusResponse(
     int Snapshots,
     IReadOnlyList<NodeResponse> Nodes)
 {
+    /// <summary>Of the allocated bytes, those of deleted snapshots and volumes that the background still has to look at: at most so much comes back.</summary>
+    public long ReclaimingBytes { get; init; }
+
     /// <summary>Free space at which low_water is raised, in bytes of the pool's present size; null for never.</summary>
     public long? LowWaterBytes { get; init; }
 

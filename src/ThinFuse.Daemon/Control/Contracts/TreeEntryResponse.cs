@@ -12,4 +12,14 @@ namespace ThinFuse.Daemon.Control.Contracts;
 /// <param name="CreatedAt">When it was made.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record TreeEntryResponse(
-    string Name, string? Parent, VolumeKind Kind, long SizeBytes, long ExclusiveBytes, DateTimeOffset CreatedAt);
+    string Name, string? Parent, VolumeKind Kind, long SizeBytes, long ExclusiveBytes, DateTimeOffset CreatedAt)
+{
+    /// <summary>Bytes of the pool that it uses together with others, at most: of a chunk that several layers hold parts of, each part counts.</summary>
+    public long SharedBytes { get; init; }
+
+    /// <summary>Whether writes are refused.</summary>
+    public bool ReadOnly { get; init; }
+
+    /// <summary>Who keeps it from being deleted. Daemons that know nothing of holds leave it out.</summary>
+    public IReadOnlyList<string> Holds { get; init => field = value ?? []; } = [];
+}

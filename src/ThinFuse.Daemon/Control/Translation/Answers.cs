@@ -41,6 +41,7 @@ public static class Answers
         status.SnapshotCount,
         [.. status.Nodes.Select(Of)])
     {
+        ReclaimingBytes = status.ReclaimingBytes,
         LowWaterBytes = BytesOf(status.Settings.Mark, status),
         AutoExtendBytes = BytesOf(status.Settings.AutoExtend, status),
         MaxSizeBytes = status.Settings.MaxSizeBytes == 0 ? null : status.Settings.MaxSizeBytes,
