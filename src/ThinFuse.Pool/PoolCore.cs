@@ -6,6 +6,7 @@ using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
 using ThinFuse.Pool.Recovery;
 using ThinFuse.Pool.Space;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
 
@@ -57,6 +58,8 @@ internal sealed class PoolCore : IDisposable
                 CheckpointWanted();
             }
         };
+        Reservations = new Reservations(this);
+        Promises = new PromiseAdmin(this);
         table.Faulted += health.Lose;
         extents.MetadataHasRoom = () => table.HasHeadroom && journal.HasHeadroom;
     }
@@ -118,6 +121,12 @@ internal sealed class PoolCore : IDisposable
     /// <summary>Grows the pool where its settings say so.</summary>
     public AutoExtend AutoExtend { get; }
 
+    /// <summary>Keeps what was promised to volumes; every change of a volume's head or size goes through it.</summary>
+    public Reservations Reservations { get; }
+
+    /// <summary>Makes promises, and takes them back.</summary>
+    public PromiseAdmin Promises { get; }
+
     /// <summary>Raised when a layer may have become reclaimable.</summary>
     public Action ReclaimWanted { get; set; } = static () => { };
 
@@ -156,9 +165,7 @@ internal sealed class PoolCore : IDisposable
     {
         if (Extents.WaitingCount != 0)
         {
-            Commit();
-            Epoch.WaitForGrace();
-            ReleaseFreed();
+            ReturnSpace();
         }
 
         if (Extents.FreeCount < neededCount && Extents.PunchedCount != 0)
@@ -168,6 +175,14 @@ internal sealed class PoolCore : IDisposable
         }
 
         return (Extents.FreeCount < neededCount && AutoExtend.TryExtend(neededCount)) || Extents.FreeCount != 0;
+    }
+
+    /// <summary>Commits, and waits until what was freed before the call is unallocated; the caller holds nothing.</summary>
+    public void ReturnSpace()
+    {
+        Commit();
+        Epoch.WaitForGrace();
+        ReleaseFreed();
     }
 
     /// <summary>Says that a write which may need so many extents was refused, holding nothing.</summary>

@@ -1,7 +1,7 @@
 namespace ThinFuse.Pool;
 
 /// <summary>The engine refuses, with a kind for programs and one line for people: what happened; what to do.</summary>
-public sealed class PoolException : Exception
+public class PoolException : Exception
 {
     /// <summary>Creates the refusal.</summary>
     public PoolException(PoolErrorKind kind, string message, Exception? inner = null)

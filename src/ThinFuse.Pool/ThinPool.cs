@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using ThinFuse.Pool.Differences;
 using ThinFuse.Pool.Exceptions.Salvage;
 using ThinFuse.Pool.Jobs;
+using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
@@ -11,6 +12,7 @@ using ThinFuse.Pool.Recovery.Checking;
 using ThinFuse.Pool.Recovery.Dumping;
 using ThinFuse.Pool.Recovery.ReverseMapping;
 using ThinFuse.Pool.Space;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
@@ -111,6 +113,9 @@ public sealed class ThinPool : IDisposable
     /// <summary>Extents free at this moment, without waiting for anything.</summary>
     internal long FreeExtents => _core.Extents.FreeCount;
 
+    /// <summary>The parts, for tests that count for themselves.</summary>
+    internal PoolCore Core => _core;
+
     internal DataPath Data { get; }
 
     internal Discard Discard { get; }
@@ -118,6 +123,8 @@ public sealed class ThinPool : IDisposable
     internal Allocation Allocation { get; }
 
     internal DataSeeker Seeker { get; }
+
+    internal PromiseAdmin Promises => _core.Promises;
 
     internal VolumeAdmin Admin { get; }
 
@@ -200,12 +207,13 @@ public sealed class ThinPool : IDisposable
         lock (_core.MetadataLock)
         {
             long chunkBytes = Geometry.ChunkBytes;
-            (long total, long free, _) = _core.Extents.Counts;
+            ExtentCounts counts = _core.Extents.Counts;
             int snapshots = _core.Metadata.Volumes.Count(volume => volume.IsSnapshot);
             (long exclusive, long shared) = _space.OwnedExtents();
-            long missing = Math.Min(free, _core.Host.MissingCount);
+            long missing = Math.Min(counts.Free, _core.Host.MissingCount);
             return new PoolStatus(
-                Id, _core.Health.Mode, Geometry.ChunkBytes, total * chunkBytes, (total - free) * chunkBytes, 0, (free - missing) * chunkBytes,
+                Id, _core.Health.Mode, Geometry.ChunkBytes, counts.Total * chunkBytes, counts.Allocated * chunkBytes,
+                counts.Reserved * chunkBytes, (counts.Free - missing) * chunkBytes,
                 _reclaimer.OutstandingBytes(), _core.Metadata.Volumes.Count - snapshots, snapshots, [.. _core.Nodes.All.Select(StatusOf)],
                 _core.Metadata.Settings)
             {
@@ -250,7 +258,12 @@ public sealed class ThinPool : IDisposable
 
     /// <summary>Makes an empty volume; size 0 to 64 PiB, a multiple of 512.</summary>
     public VolumeInfo CreateVolume(string name, long sizeBytes, int permissionBits = VolumeAdmin.DefaultPermissionBits) =>
-        Describe(Admin.Create(name, sizeBytes, permissionBits));
+        CreateVolume(name, sizeBytes, ReservePolicy.None, permissionBits);
+
+    /// <summary>Makes an empty volume, and keeps space ready for it from the start.</summary>
+    /// <exception cref="PoolException">NoSpace: it is not there, and nothing was made.</exception>
+    public VolumeInfo CreateVolume(string name, long sizeBytes, ReservePolicy reserve, int permissionBits = VolumeAdmin.DefaultPermissionBits) =>
+        Describe(Admin.Create(name, sizeBytes, permissionBits, reserve));
 
     /// <summary>Makes a snapshot named like vm1@monday, O(1).</summary>
     public VolumeInfo CreateSnapshot(string volume, string snapshot) => CreateSnapshots([(volume, snapshot)])[0];
@@ -552,10 +565,13 @@ public sealed class ThinPool : IDisposable
         long exclusiveBytes = withExclusive ? _space.ExclusiveBytes(volume) : 0;
         return new VolumeInfo(
             record.Id, record.Name, record.Kind, record.OriginId, record.OriginId == 0 ? null : _core.Metadata.Find(record.OriginId)?.Record.Name,
-            record.SizeBytes, allocatedBytes, exclusiveBytes, 0,
+            record.SizeBytes, allocatedBytes, exclusiveBytes,
+            volume.Reservation is { } kept ? (kept.NeededCount + kept.EmergencyCount) << Geometry.ChunkShift : 0,
             new DateTimeOffset(record.CreatedAtTicks, TimeSpan.Zero), new DateTimeOffset(volume.ModifiedAtTicks, TimeSpan.Zero), record.PermissionBits)
         {
             SharedBytes = withExclusive ? Math.Max(0, allocatedBytes - exclusiveBytes) : 0,
+            Reserve = volume.Promise.Policy,
+            ProvisionedBytes = volume.Promise.Provisioned.Count << Geometry.ChunkShift,
             Generation = volume.Generation,
             Holds = [.. volume.Holds.Select(hold => new SnapshotHold(hold.Key, new DateTimeOffset(hold.Value, TimeSpan.Zero)))],
         };

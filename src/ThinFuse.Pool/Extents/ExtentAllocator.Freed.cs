@@ -65,7 +65,4 @@ internal sealed partial class ExtentAllocator
             _punchedCount -= count;
         }
     }
-
-    /// <summary>So many more, or fewer, can be allocated.</summary>
-    private void Changed(long change) => _freeCount += change;
 }

@@ -1,19 +1,29 @@
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Pending;
+using ThinFuse.Pool.Space.Reservations;
 
 namespace ThinFuse.Pool.Extents;
 
 /// <summary>
-/// The one place that knows which extents are free. An extent is free, or taken; a taken one is owned by a layer, held by a write under way,
-/// or freed and waiting until it may be used again. Thread-safe.
+/// The one place that knows which extents are free. An extent is allocated or not; an allocated one is owned by a layer, held by a write under way,
+/// or freed and waiting until it may be used again. Of those that are not, as many as volumes were promised are reserved, and the rest is free.
+/// Thread-safe.
 /// </summary>
+/// <remarks>
+/// What is promised is never more than what is unallocated and what waits to be: an ordinary write takes only what is free, and a promised chunk
+/// that loses its extent finds it again among the waiting ones.
+/// </remarks>
 internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
 {
     private readonly Lock _lock = new();
     private readonly List<ExtentMap> _maps = [];
     private readonly Queue<FreedExtent> _waiting = new();
+    private readonly LinkedList<Reservation> _short = [];
     private long _cursor;
     private long _totalCount;
+    private long _unallocatedCount;
+    private long _promisedCount;
     private long _freeCount;
     private long _alarmCount = -1;
 
@@ -28,6 +38,7 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
 
     public long TotalCount => Volatile.Read(ref _totalCount);
 
+    /// <summary>What a write without a promise can get: unallocated and not reserved.</summary>
     public long FreeCount => Volatile.Read(ref _freeCount);
 
     /// <summary>Freed extents that wait for a commit or for operations to end.</summary>
@@ -42,14 +53,14 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
         }
     }
 
-    /// <summary>All three counts at one moment; what is out of reach while it is given back to the host is free.</summary>
-    public (long Total, long Free, int Waiting) Counts
+    /// <summary>All counts at one moment; what is out of reach while it is given back to the host is free.</summary>
+    public ExtentCounts Counts
     {
         get
         {
             lock (_lock)
             {
-                return (_totalCount, _freeCount + _punchedCount, _waiting.Count);
+                return new ExtentCounts(_totalCount, _unallocatedCount + _punchedCount, _promisedCount, _waiting.Count);
             }
         }
     }
@@ -62,7 +73,7 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
             map.RememberFreed(_remembersFreed, onlyFromNow: true);
             _maps.Add(map);
             _totalCount += slotCount;
-            _freeCount += slotCount;
+            Changed(slotCount);
         }
     }
 
@@ -73,7 +84,7 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
             long added = slotCount - _maps[node].SlotCount;
             _maps[node].Grow(slotCount);
             _totalCount += added;
-            _freeCount += added;
+            Changed(added);
         }
     }
 
@@ -111,7 +122,7 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
                 taken++;
             }
 
-            _freeCount -= taken;
+            Changed(-taken);
         }
 
         return taken;
@@ -143,12 +154,12 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
                 _maps[node].Restore(owned[node]);
             }
 
-            _freeCount = _maps.Sum(map => map.FreeCount);
+            Changed(_maps.Sum(map => map.FreeCount) - _unallocatedCount);
         }
     }
 
     /// <summary>
-    /// A free extent, or -1. <paramref name="preferred"/> is taken when it is free, so that a stream stays contiguous;
+    /// A free extent, or -1; what is reserved is not touched. <paramref name="preferred"/> is taken when it is free, so that a stream stays contiguous;
     /// otherwise a stream starts where a run is free.
     /// </summary>
     public long Allocate(long preferred)
@@ -160,10 +171,69 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
                 return -1;
             }
 
-            long extent = preferred >= 0 && TryTakePreferred(preferred) ? preferred : FindAndTake();
-            _freeCount--;
-            RaiseAlarm();
-            return extent;
+            return Take(preferred);
+        }
+    }
+
+    /// <summary>
+    /// Draws an extent for a promised chunk. <see cref="ClaimOutcome.InTransit"/> when the extents that were kept for it wait to be used again: a commit
+    /// brings them. NoSpace when metadata has no room.
+    /// </summary>
+    public ClaimOutcome Draw(Reservation reservation, long preferred, out long extent)
+    {
+        extent = -1;
+        lock (_lock)
+        {
+            if (!MetadataHasRoom())
+            {
+                return ClaimOutcome.NoSpace;
+            }
+
+            if (_unallocatedCount == 0)
+            {
+                return ClaimOutcome.InTransit;
+            }
+
+            if (reservation.NeededCount == 0)
+            {
+                throw new InvalidOperationException("a promised chunk without an extent is not counted as one");
+            }
+
+            reservation.NeededCount--;
+            _promisedCount--;
+            extent = Take(preferred);
+            return ClaimOutcome.Granted;
+        }
+    }
+
+    /// <summary>Draws an extent of a volume's emergency amount, for a write that found nothing free; -1 when nothing of it is left.</summary>
+    public long DrawEmergency(Reservation reservation, long preferred)
+    {
+        lock (_lock)
+        {
+            if (!MetadataHasRoom() || _unallocatedCount == 0 || (_freeCount == 0 && reservation.EmergencyCount == 0))
+            {
+                return -1;
+            }
+
+            if (_freeCount != 0)
+            {
+                return Take(preferred);
+            }
+
+            if (reservation.EmergencyCount == reservation.EmergencyWantedCount)
+            {
+                _short.AddLast(reservation);
+                if (!reservation.IsDrawnOn)
+                {
+                    reservation.IsDrawnOn = true;
+                    reservation.NoteFirstDraw();
+                }
+            }
+
+            reservation.EmergencyCount--;
+            _promisedCount--;
+            return Take(preferred);
         }
     }
 
@@ -178,23 +248,101 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
     }
 
     /// <summary>Gives back an extent that no record ever named and no operation reads.</summary>
-    public void FreeUnused(long extent)
+    /// <param name="extent">The extent.</param>
+    /// <param name="promisedTo">Whose promise it was drawn on, if that promise still holds: it is kept for it again.</param>
+    public void FreeUnused(long extent, Reservation? promisedTo = null)
     {
         lock (_lock)
         {
+            Need(promisedTo);
             Free(extent);
         }
     }
 
     /// <summary>Gives back an extent whose last record was removed by the journal record <paramref name="sequence"/>.</summary>
-    public void FreeAfterCommit(long extent, long sequence)
+    /// <param name="extent">The extent.</param>
+    /// <param name="sequence">The record.</param>
+    /// <param name="promisedTo">Whom the chunk that lost it is promised to: an extent is kept for that chunk from now on.</param>
+    public void FreeAfterCommit(long extent, long sequence, Reservation? promisedTo = null)
     {
         lock (_lock)
         {
             _waiting.Enqueue(new FreedExtent(extent, sequence, epoch.Current));
+            Need(promisedTo);
         }
 
         CommitWanted();
+    }
+
+    /// <summary>Reserves free extents for promises that are about to be made; false, and nothing reserved, when there are not so many.</summary>
+    public bool TryReserve(long count, out long freeCount)
+    {
+        lock (_lock)
+        {
+            freeCount = _freeCount;
+            if (count > freeCount)
+            {
+                return false;
+            }
+
+            _promisedCount += count;
+            Changed(0);
+            return true;
+        }
+    }
+
+    /// <summary>Takes back what <see cref="TryReserve"/> did, when the promises came to nothing.</summary>
+    public void Unreserve(long count)
+    {
+        lock (_lock)
+        {
+            _promisedCount -= count;
+            Changed(0);
+        }
+    }
+
+    /// <summary>A promised chunk has an extent by other means than a write.</summary>
+    public void NoLongerNeeded(Reservation reservation)
+    {
+        lock (_lock)
+        {
+            reservation.NeededCount--;
+            _promisedCount--;
+            Changed(0);
+        }
+    }
+
+    /// <summary>Makes counts of promises true, with the extents that <see cref="TryReserve"/> reserved for all of them together.</summary>
+    public void Settle(ReadOnlySpan<ReservationCounts> counts, long reservedCount)
+    {
+        lock (_lock)
+        {
+            _promisedCount -= reservedCount;
+            foreach (ReservationCounts next in counts)
+            {
+                Reservation reservation = next.Reservation;
+                _promisedCount += next.NeededCount - reservation.NeededCount;
+                reservation.NeededCount = next.NeededCount;
+                if (next.EmergencyWantedCount != reservation.EmergencyWantedCount)
+                {
+                    SetEmergency(reservation, next.EmergencyWantedCount, next.EmergencyWantedCount);
+                }
+            }
+
+            Changed(0);
+        }
+    }
+
+    /// <summary>Counts promises that the pool was opened with. Emergency amounts get what is free.</summary>
+    public void Restore(in ReservationCounts counts)
+    {
+        lock (_lock)
+        {
+            counts.Reservation.NeededCount = counts.NeededCount;
+            _promisedCount += counts.NeededCount;
+            SetEmergency(counts.Reservation, counts.EmergencyWantedCount, 0);
+            Changed(0);
+        }
     }
 
     /// <summary>Makes extents free whose freeing is durable and whose readers have ended; returns how many.</summary>
@@ -258,9 +406,59 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
         throw new InvalidOperationException("the count of free extents does not match the maps");
     }
 
+    private long Take(long preferred)
+    {
+        long extent = preferred >= 0 && TryTakePreferred(preferred) ? preferred : FindAndTake();
+        Changed(-1);
+        return extent;
+    }
+
     private void Free(long extent)
     {
         _maps[ExtentAddress.NodeOf(extent)].Free(ExtentAddress.SlotOf(extent));
-        _freeCount++;
+        Changed(1);
+    }
+
+    private void Need(Reservation? promisedTo)
+    {
+        if (promisedTo is not null)
+        {
+            promisedTo.NeededCount++;
+            _promisedCount++;
+            Changed(0);
+        }
+    }
+
+    private void SetEmergency(Reservation reservation, long wantedCount, long count)
+    {
+        _short.Remove(reservation);
+        _promisedCount += count - reservation.EmergencyCount;
+        reservation.EmergencyCount = count;
+        reservation.EmergencyWantedCount = wantedCount;
+        reservation.IsDrawnOn = false;
+        if (count < wantedCount)
+        {
+            _short.AddLast(reservation);
+        }
+    }
+
+    /// <summary>Some more, or fewer, extents are unallocated, or promised. Emergency amounts that were drawn on are filled before others get anything.</summary>
+    private void Changed(long unallocatedChange)
+    {
+        _unallocatedCount += unallocatedChange;
+        while (_short.First?.Value is { } reservation && _unallocatedCount > _promisedCount)
+        {
+            long filled = Math.Min(reservation.EmergencyWantedCount - reservation.EmergencyCount, _unallocatedCount - _promisedCount);
+            reservation.EmergencyCount += filled;
+            _promisedCount += filled;
+            if (reservation.EmergencyCount == reservation.EmergencyWantedCount)
+            {
+                reservation.IsDrawnOn = false;
+                _short.RemoveFirst();
+            }
+        }
+
+        Volatile.Write(ref _freeCount, Math.Max(0, _unallocatedCount - _promisedCount));
+        RaiseAlarm();
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -63,6 +64,32 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
         }
 
         return settings;
+    }
+
+    public (ulong Volume, ReservePolicy Policy) Reserve()
+    {
+        ulong volume = (ulong)Int64();
+        ReservePolicy policy = new((ReserveMode)Byte(), EmergencyBytes: Int64(), WhenOpen: Byte() != 0);
+        try
+        {
+            policy.Validate();
+        }
+        catch (PoolException e)
+        {
+            throw new InvalidDataException($"a metadata record holds a reserve policy that makes no sense: {e.Message}", e);
+        }
+
+        return (volume, policy);
+    }
+
+    public (ulong Volume, ChunkRange Chunks) Provision()
+    {
+        ulong volume = (ulong)Int64();
+        long first = Int64();
+        long count = Int64();
+        return first < 0 || count < 0 || first > Geometry.MaxVolumeBytes || count > Geometry.MaxVolumeBytes
+            ? throw new InvalidDataException("a metadata record provisions chunks that no volume has")
+            : (volume, new ChunkRange(first, first + count));
     }
 
     public byte Byte() => Take(1)[0];

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -25,6 +26,9 @@ internal ref struct EntryWriter(Span<byte> buffer)
 
     /// <summary>Length of a generation's entry.</summary>
     public const int GenerationEntryBytes = 25;
+
+    /// <summary>Room for what a change of a volume's promise adds to a record, at most.</summary>
+    public const int MaxPromiseBytes = 64;
 
     private readonly Span<byte> _buffer = buffer;
 
@@ -123,6 +127,29 @@ internal ref struct EntryWriter(Span<byte> buffer)
         Setting(SettingKey.MaxSizeBytes, settings.MaxSizeBytes);
         Setting(SettingKey.Discard, (long)settings.Discard);
         Setting(SettingKey.Strict, settings.IsStrict ? 1 : 0);
+    }
+
+    public void ReservePut(ulong volume, ReservePolicy policy)
+    {
+        Byte((byte)EntryKind.ReservePut);
+        Int64((long)volume);
+        Byte((byte)policy.Mode);
+        Int64(policy.EmergencyBytes);
+        Byte(policy.WhenOpen ? (byte)1 : (byte)0);
+    }
+
+    /// <summary>The range is provisioned from now on.</summary>
+    public void ProvisionSet(ulong volume, ChunkRange chunks) => Provision(EntryKind.ProvisionSet, volume, chunks);
+
+    /// <summary>The range is provisioned no longer.</summary>
+    public void ProvisionClear(ulong volume, ChunkRange chunks) => Provision(EntryKind.ProvisionClear, volume, chunks);
+
+    private void Provision(EntryKind kind, ulong volume, ChunkRange chunks)
+    {
+        Byte((byte)kind);
+        Int64((long)volume);
+        Int64(chunks.First);
+        Int64(chunks.Count);
     }
 
     private void Setting(SettingKey key, long value)

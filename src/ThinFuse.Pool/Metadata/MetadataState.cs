@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -71,6 +72,15 @@ internal sealed class MetadataState
                 case EntryKind.SettingsPut:
                     Settings = reader.Settings();
                     break;
+                case EntryKind.ReservePut:
+                    PutReserve(reader.Reserve());
+                    break;
+                case EntryKind.ProvisionSet:
+                    Provision(reader.Provision(), isSet: true);
+                    break;
+                case EntryKind.ProvisionClear:
+                    Provision(reader.Provision(), isSet: false);
+                    break;
                 default:
                     throw new InvalidDataException("a metadata record holds an entry of unknown kind");
             }
@@ -121,6 +131,20 @@ internal sealed class MetadataState
 
         _byName.Add(record.Name, volume);
         NextVolumeId = Math.Max(NextVolumeId, record.Id + 1);
+    }
+
+    private void PutReserve((ulong Volume, ReservePolicy Policy) put)
+    {
+        Volume volume = MustFind(put.Volume);
+        volume.Promise = volume.Promise with { Policy = put.Policy };
+    }
+
+    private void Provision((ulong Volume, ChunkRange Chunks) change, bool isSet)
+    {
+        Volume volume = MustFind(change.Volume);
+        (long first, long end) = change.Chunks;
+        ChunkRanges provisioned = volume.Promise.Provisioned;
+        volume.Promise = volume.Promise with { Provisioned = isSet ? provisioned.With(first, end) : provisioned.Without(first, end) };
     }
 
     /// <summary>The volume that an entry after its own is about.</summary>

@@ -46,6 +46,16 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
                 return filledBlocks;
             }
 
+            // What is promised is there, and may only wait for a commit.
+            while (volume.Reservation?.Promises(chunk) == true && core.Extents.MetadataHasRoom())
+            {
+                core.ReturnSpace();
+                if (TryOwn(volume, chunk, from, to, onlyData, out filledBlocks))
+                {
+                    return filledBlocks;
+                }
+            }
+
             core.NoteOutOfSpace(1);
         }
         catch (StorageException e) when (e.IsNoSpace)

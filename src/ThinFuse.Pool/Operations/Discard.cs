@@ -13,11 +13,21 @@ internal sealed class Discard(PoolCore core, DataPath data)
     private const int StepChunks = 1024;
 
     /// <summary>Zeroes the range; exact to the byte. Whole blocks need no space; a part of a block that must be written may.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="offsetBytes">Begin of the range.</param>
+    /// <param name="lengthBytes">Its length; it is clipped to the size.</param>
+    /// <param name="keepsPromise">Whether chunks that it covers stay provisioned, if they are.</param>
     /// <exception cref="PoolException">NoSpace: an edge inside a shared block could not be written; the whole blocks are zero already.</exception>
-    public void Punch(Volume volume, long offsetBytes, long lengthBytes)
+    public void Punch(Volume volume, long offsetBytes, long lengthBytes, bool keepsPromise = false)
     {
         core.Health.ThrowIfFailed();
         long end = offsetBytes + Math.Min(lengthBytes, Math.Max(0, volume.Record.SizeBytes - offsetBytes));
+        if (!keepsPromise && end > offsetBytes)
+        {
+            long endChunk = end == volume.Record.SizeBytes ? core.Geometry.ChunksFor(end) : core.Geometry.ChunkOf(end);
+            core.Promises.Release(volume, core.Geometry.ChunksFor(offsetBytes), endChunk);
+        }
+
         int blockBytes = core.Geometry.BlockBytes;
         long firstWhole = Math.Min(end, (offsetBytes + blockBytes - 1) / blockBytes * blockBytes);
 

@@ -24,6 +24,7 @@ public sealed class WriteOperation
     private Volume? _volume;
     private long _epoch;
     private bool _spaceWasReturned;
+    private bool _mayDrawEmergency;
     private bool _mayHaveMoved;
     private WriteManner _manner;
 
@@ -43,38 +44,34 @@ public sealed class WriteOperation
     /// <summary>Maps, or goes on mapping after it was parked, with the same arguments.</summary>
     internal MapOutcome Map(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter, WriteManner manner = WriteManner.Ordinary)
     {
-        if (_volume is null)
+        while (true)
         {
-            _core.Health.ThrowIfFailed();
-            if (!manner.HasFlag(WriteManner.GateIsHeld) && !volume.Gate.TryEnter(waiter))
+            if (_volume is null)
             {
-                return MapOutcome.Parked;
-            }
-
-            _manner = manner;
-            _volume = volume;
-            _epoch = _core.Epoch.Enter();
-            _plan.Begin(offsetBytes, data.Length);
-        }
-
-        try
-        {
-            switch (_plan.Claim(volume, ReadOperation.AddressOf(data), _core.SpaceQueue.HasTurn(_ticket), waiter))
-            {
-                case ClaimOutcome.Conflict:
+                _core.Health.ThrowIfFailed();
+                if (!manner.HasFlag(WriteManner.GateIsHeld) && !volume.Gate.TryEnter(waiter))
+                {
                     return MapOutcome.Parked;
-                case ClaimOutcome.NoSpace:
-                    return RetryWithReturnedSpace(volume, offsetBytes, data, waiter, manner);
-                default:
-                    _core.SpaceQueue.Leave(_ticket);
-                    _mayHaveMoved = true;
-                    return MapOutcome.Ready;
+                }
+
+                _manner = manner;
+                _volume = volume;
+                _epoch = _core.Epoch.Enter();
+                _plan.Begin(offsetBytes, data.Length);
             }
-        }
-        catch
-        {
-            Abort();
-            throw;
+
+            try
+            {
+                if (Claim(volume, data, waiter) is { } outcome)
+                {
+                    return outcome;
+                }
+            }
+            catch
+            {
+                Abort();
+                throw;
+            }
         }
     }
 
@@ -142,6 +139,7 @@ public sealed class WriteOperation
 
         _plan.Settle();
         _spaceWasReturned = false;
+        _mayDrawEmergency = false;
         Leave();
     }
 
@@ -168,7 +166,7 @@ public sealed class WriteOperation
 
     private void PublishExtended(Volume volume)
     {
-        long sizeBytes = (_plan.EndBytes + Geometry.SectorBytes - 1) & ~(Geometry.SectorBytes - 1L);
+        long sizeBytes = SizeAfter();
         lock (_core.MetadataLock)
         {
             VolumeRecord longer = volume.Record with
@@ -213,28 +211,105 @@ public sealed class WriteOperation
         }
     }
 
-    private MapOutcome RetryWithReturnedSpace(Volume volume, long offsetBytes, ReadOnlySpan<byte> data, IParked waiter, WriteManner manner)
+    /// <summary>Claims what the write needs; null when it holds nothing and is to begin anew.</summary>
+    private MapOutcome? Claim(Volume volume, ReadOnlySpan<byte> data, IParked waiter)
     {
-        PoolSettings settings = _core.Metadata.Settings;
+        if (GrowsPromise(volume))
+        {
+            return GrowFirst(volume, waiter);
+        }
+
+        ExtentSource source = _mayDrawEmergency ? ExtentSource.Emergency : _core.SpaceQueue.HasTurn(_ticket) ? ExtentSource.Free : ExtentSource.None;
+        switch (_plan.Claim(volume, ReadOperation.AddressOf(data), source, waiter))
+        {
+            case ClaimOutcome.Conflict:
+                return MapOutcome.Parked;
+            case ClaimOutcome.InTransit:
+                return AwaitTransit();
+            case ClaimOutcome.NoSpace:
+                return RetryWithReturnedSpace(volume, waiter);
+            default:
+                _core.SpaceQueue.Leave(_ticket);
+                _mayHaveMoved = true;
+                TellFirstDraw(volume);
+                return MapOutcome.Ready;
+        }
+    }
+
+    /// <summary>Whether the write goes past the end of a volume all of which is promised: that end moves before, with the space for it.</summary>
+    private bool GrowsPromise(Volume volume) =>
+        volume.Reservation is { GrowsWithSize: true } && _plan.EndBytes > volume.Record.SizeBytes && !_manner.HasFlag(WriteManner.KeepsSize);
+
+    private MapOutcome? GrowFirst(Volume volume, IParked waiter)
+    {
+        long sizeBytes = SizeAfter();
+        long moreChunks = _core.Geometry.ChunksFor(sizeBytes) - _core.Geometry.ChunksFor(volume.Record.SizeBytes);
+        GiveBack();
+        if (_manner.HasFlag(WriteManner.MustNotBlock))
+        {
+            return MapOutcome.MustBlock;
+        }
+
+        return _core.SpaceQueue.HasTurn(_ticket) && _core.Promises.TryGrow(volume, sizeBytes)
+            ? null : Refuse((int)Math.Min(Math.Max(1, moreChunks), int.MaxValue), waiter);
+    }
+
+    /// <summary>What is promised is there, but the pool has to let go of it first.</summary>
+    private MapOutcome? AwaitTransit()
+    {
+        GiveBack();
+        if (_manner.HasFlag(WriteManner.MustNotBlock))
+        {
+            return MapOutcome.MustBlock;
+        }
+
+        _core.ReturnSpace();
+        return null;
+    }
+
+    private MapOutcome? RetryWithReturnedSpace(Volume volume, IParked waiter)
+    {
         bool isFirst = !_spaceWasReturned;
+        bool hasEmergency = !_mayDrawEmergency && volume.Reservation is { EmergencyCount: > 0 };
         int neededCount = _plan.TakenCount + 1;
         GiveBack();
-        if (_core.SpaceQueue.HasTurn(_ticket))
+        bool hasTurn = _core.SpaceQueue.HasTurn(_ticket);
+
+        // Others may take what came; a pool that extends itself does so until it cannot.
+        if (hasTurn && (isFirst || !_core.Metadata.Settings.AutoExtend.IsOff))
         {
-            // Others may take what came; a pool that extends itself does so until it cannot.
-            bool retry = isFirst || !settings.AutoExtend.IsOff;
-            if (retry && manner.HasFlag(WriteManner.MustNotBlock))
+            if (_manner.HasFlag(WriteManner.MustNotBlock))
             {
                 return MapOutcome.MustBlock;
             }
 
-            if (retry && TryReturnSpace(isFirst))
+            if (TryReturnSpace(isFirst))
             {
                 _spaceWasReturned = true;
-                return Map(volume, offsetBytes, data, waiter, manner);
+                return null;
             }
+        }
 
+        if (hasEmergency)
+        {
+            _spaceWasReturned = true;
+            _mayDrawEmergency = true;
+            return null;
+        }
+
+        if (hasTurn)
+        {
             _core.NoteOutOfSpace(_plan.ChunkCount);
+        }
+
+        return Park(neededCount, waiter);
+    }
+
+    private MapOutcome Refuse(int neededCount, IParked waiter)
+    {
+        if (_core.SpaceQueue.HasTurn(_ticket))
+        {
+            _core.NoteOutOfSpace(neededCount);
         }
 
         return Park(neededCount, waiter);
@@ -258,4 +333,21 @@ public sealed class WriteOperation
     private bool TryReturnSpace(bool isFirst) =>
         _core.TryReturnSpace(_plan.ChunkCount)
         && (isFirst || (_core.Extents.FreeCount >= _plan.ChunkCount && _core.Extents.MetadataHasRoom()));
+
+    private void TellFirstDraw(Volume volume)
+    {
+        if (_mayDrawEmergency && volume.Reservation is { } reservation && reservation.TakeFirstDraw())
+        {
+            string name = volume.Record.Name;
+            long leftBytes = reservation.EmergencyCount << _core.Geometry.ChunkShift;
+            _core.Health.Raise(PoolEvent.Now(
+                PoolEventKinds.EmergencyDrawn, $"the pool is full, and {name} began to live on its emergency reserve: {leftBytes} bytes are left of it") with
+            {
+                Volume = name,
+                FreeBytes = leftBytes,
+            });
+        }
+    }
+
+    private long SizeAfter() => (_plan.EndBytes + Geometry.SectorBytes - 1) & ~(Geometry.SectorBytes - 1L);
 }

@@ -34,7 +34,7 @@ internal sealed class WritePlan(PoolCore core)
     /// <summary>Whether all data may go straight from a buffer at the address.</summary>
     public bool IsDirect(nuint address) => _edgeCount == 0 && _segments.AreAligned(address);
 
-    /// <summary>Extents that are held for chunks which had none.</summary>
+    /// <summary>Extents that are held for chunks which had none and were promised none.</summary>
     public int TakenCount
     {
         get
@@ -42,7 +42,7 @@ internal sealed class WritePlan(PoolCore core)
             int count = 0;
             foreach (ref readonly ChunkClaim claim in Claims)
             {
-                count += claim.Before.HasExtent ? 0 : 1;
+                count += claim.Before.HasExtent || claim.Layer.PromisedTo(claim.Chunk) is not null ? 0 : 1;
             }
 
             return count;
@@ -80,9 +80,9 @@ internal sealed class WritePlan(PoolCore core)
     /// <summary>Claims chunk after chunk and makes the pieces; after a conflict it goes on where it stopped.</summary>
     /// <param name="volume">The volume, whose head layer is written.</param>
     /// <param name="address">Where the data is in memory.</param>
-    /// <param name="mayTake">Whether extents may be taken for it.</param>
+    /// <param name="source">Where extents for chunks that are not promised may be taken from.</param>
     /// <param name="waiter">Resumed after a conflict.</param>
-    public ClaimOutcome Claim(Volume volume, nuint address, bool mayTake, IParked waiter)
+    public ClaimOutcome Claim(Volume volume, nuint address, ExtentSource source, IParked waiter)
     {
         Geometry geometry = core.Geometry;
         long first = geometry.ChunkOf(_offsetBytes);
@@ -97,7 +97,7 @@ internal sealed class WritePlan(PoolCore core)
             ushort merged = mustMerge ? (ushort)(touched & ~geometry.CoveredBlocks(from, to)) : (ushort)0;
             ushort endBlock = (ushort)(touched & BlockWithEnd(volume, chunk));
             ClaimOutcome outcome = core.Pending.TryClaim(
-                volume.Head, chunk, touched, (ushort)(merged | endBlock), mayTake, waiter, out ChunkClaim claim);
+                volume.Head, chunk, touched, (ushort)(merged | endBlock), source, waiter, out ChunkClaim claim);
             if (outcome != ClaimOutcome.Granted)
             {
                 return outcome;

@@ -11,4 +11,7 @@ internal enum ClaimOutcome
 
     /// <summary>A new extent is needed and there is none.</summary>
     NoSpace,
+
+    /// <summary>The chunk is promised, and the extents that are kept for it wait to be used again: a commit brings them.</summary>
+    InTransit,
 }

@@ -30,7 +30,8 @@ internal sealed class ExceptionPublisher(
         PutInHead(layer, chunk, before, next);
         if (before.HasExtent && before.Extent != next.Extent)
         {
-            extents.FreeAfterCommit(before.Extent, sequence);
+            // A promised chunk that loses its extent is promised another one.
+            extents.FreeAfterCommit(before.Extent, sequence, next.HasExtent ? null : layer.PromisedTo(chunk));
         }
     }
 
@@ -102,6 +103,11 @@ internal sealed class ExceptionPublisher(
         long sequence = Append(entry.Written);
         Put(to, chunk, toBefore, toNext);
         Put(from, chunk, fromBefore, default);
+        if (!toBefore.HasExtent && toNext.HasExtent && to.PromisedTo(chunk) is { } reservation)
+        {
+            extents.NoLongerNeeded(reservation);
+        }
+
         if (toBefore.HasExtent && toBefore.Extent != toNext.Extent)
         {
             extents.FreeAfterCommit(toBefore.Extent, sequence);

@@ -23,6 +23,9 @@ internal sealed class PendingChunk
     /// <summary>Whether a record names <see cref="PendingExtent"/> by now.</summary>
     public bool IsExtentPublished { get; set; }
 
+    /// <summary>Whether <see cref="PendingExtent"/> was drawn on what the volume is promised.</summary>
+    public bool IsExtentDrawn { get; set; }
+
     /// <summary>Who to resume when a claim settles.</summary>
     public List<IParked> Waiters { get; } = [];
 }

@@ -2,6 +2,7 @@ using System.Numerics;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -27,6 +28,9 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     /// <summary>Extents that are held by writes under way; all shards must be locked.</summary>
     public IEnumerable<long> HeldExtents => _shards.SelectMany(shard => shard.HeldExtents);
 
+    /// <summary>Extents drawn on a layer's promised chunks that no record names yet; all shards must be locked.</summary>
+    public long DrawnCount(uint layer) => _shards.Sum(shard => shard.DrawnCount(layer));
+
     /// <summary>The lock under which exceptions of a group are published; <see cref="LockAll"/> therefore stops publishing.</summary>
     public Lock LockOf(Layer layer, long chunk) => ShardOf(layer.Id, chunk).Lock;
 
@@ -35,11 +39,11 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     /// <param name="chunk">The chunk.</param>
     /// <param name="touched">All blocks the write touches.</param>
     /// <param name="merged">Those that must be read, merged and written back, even if the layer has them.</param>
-    /// <param name="mayTake">Whether an extent may be taken for it; else it is refused where it would need one.</param>
+    /// <param name="source">Where an extent may be taken from where one is needed; a promised chunk draws on its promise whatever it says.</param>
     /// <param name="waiter">Resumed after a conflict.</param>
     /// <param name="claim">The claim, when granted.</param>
     public ClaimOutcome TryClaim(
-        Layer layer, long chunk, ushort touched, ushort merged, bool mayTake, IParked waiter, out ChunkClaim claim)
+        Layer layer, long chunk, ushort touched, ushort merged, ExtentSource source, IParked waiter, out ChunkClaim claim)
     {
         claim = default;
         PendingShard shard = ShardOf(layer.Id, chunk);
@@ -57,15 +61,17 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
 
             long extent = before.HasExtent ? before.Extent : pending?.PendingExtent ?? -1;
             bool takes = extent < 0;
-            if (takes && (!mayTake || (extent = extents.Allocate(layer.Streams.PreferredFor(chunk))) < 0))
+            bool isDrawn = false;
+            if (takes && TryTake(layer, chunk, source, out extent, out isDrawn) is var outcome and not ClaimOutcome.Granted)
             {
-                return ClaimOutcome.NoSpace;
+                return outcome;
             }
 
             pending ??= shard.Add(layer.Id, chunk);
             if (takes)
             {
                 pending.PendingExtent = extent;
+                pending.IsExtentDrawn = isDrawn;
                 layer.Streams.Allocated(chunk, extent);
             }
 
@@ -115,10 +121,11 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
                 return claim.Before.Extent;
             }
 
-            long extent = extents.Allocate(claim.Layer.Streams.PreferredFor(claim.Chunk));
-            if (extent >= 0)
+            if (TryTake(claim.Layer, claim.Chunk, ExtentSource.Free, out long extent, out bool isDrawn) == ClaimOutcome.Granted)
             {
-                shard.Find(claim.Layer.Id, claim.Chunk)!.PendingExtent = extent;
+                PendingChunk pending = shard.Find(claim.Layer.Id, claim.Chunk)!;
+                pending.PendingExtent = extent;
+                pending.IsExtentDrawn = isDrawn;
                 claim.Layer.Streams.Allocated(claim.Chunk, extent);
             }
 
@@ -191,7 +198,7 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
             {
                 if (pending.PendingExtent >= 0 && !pending.IsExtentPublished)
                 {
-                    extents.FreeUnused(pending.PendingExtent);
+                    extents.FreeUnused(pending.PendingExtent, pending.IsExtentDrawn ? claim.Layer.PromisedTo(claim.Chunk) : null);
                     isReturned = true;
                 }
 
@@ -208,6 +215,26 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
         {
             SpaceReturned();
         }
+    }
+
+    /// <summary>An extent for a chunk that has none: drawn on its promise, or out of what the source allows.</summary>
+    private ClaimOutcome TryTake(Layer layer, long chunk, ExtentSource source, out long extent, out bool isDrawn)
+    {
+        long preferred = layer.Streams.PreferredFor(chunk);
+        Reservation? reservation = layer.Writer?.Reservation;
+        isDrawn = reservation is not null && reservation.Promises(chunk);
+        if (isDrawn)
+        {
+            return extents.Draw(reservation!, preferred, out extent);
+        }
+
+        extent = source == ExtentSource.None ? -1 : extents.Allocate(preferred);
+        if (extent < 0 && source == ExtentSource.Emergency && reservation is not null)
+        {
+            extent = extents.DrawEmergency(reservation, preferred);
+        }
+
+        return extent < 0 ? ClaimOutcome.NoSpace : ClaimOutcome.Granted;
     }
 
     /// <summary>Stops all publishing until <see cref="UnlockAll"/>.</summary>

@@ -12,6 +12,10 @@ internal sealed class PendingShard
 
     public IEnumerable<long> HeldExtents => _chunks.Values.Select(chunk => chunk.IsExtentPublished ? -1 : chunk.PendingExtent).Where(extent => extent >= 0);
 
+    /// <summary>Extents drawn on a layer's promised chunks that no record names yet.</summary>
+    public int DrawnCount(uint layer) =>
+        _chunks.Count(chunk => chunk.Key.Layer == layer && chunk.Value is { IsExtentDrawn: true, IsExtentPublished: false });
+
     public PendingChunk? Find(uint layer, long chunk) => _chunks.GetValueOrDefault((layer, chunk));
 
     public PendingChunk Add(uint layer, long chunk)
@@ -33,6 +37,7 @@ internal sealed class PendingShard
         pending.InPlaceClaims = 0;
         pending.PendingExtent = -1;
         pending.IsExtentPublished = false;
+        pending.IsExtentDrawn = false;
         _spare.Push(pending);
     }
 }

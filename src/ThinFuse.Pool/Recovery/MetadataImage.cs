@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
@@ -153,6 +154,7 @@ internal static class MetadataImage
                 stream.Write(generation.Written);
             }
 
+            WritePromise(stream, volume, buffer);
             foreach ((string name, long sinceTicks) in volume.Holds)
             {
                 EntryWriter hold = new(buffer);
@@ -162,6 +164,23 @@ internal static class MetadataImage
         }
 
         return stream;
+    }
+
+    private static void WritePromise(MemoryStream stream, Volume volume, Span<byte> buffer)
+    {
+        if (volume.Promise.Policy != ReservePolicy.None)
+        {
+            EntryWriter entry = new(buffer);
+            entry.ReservePut(volume.Id, volume.Promise.Policy);
+            stream.Write(entry.Written);
+        }
+
+        foreach (ChunkRange range in volume.Promise.Provisioned.Ranges)
+        {
+            EntryWriter entry = new(buffer);
+            entry.ProvisionSet(volume.Id, range);
+            stream.Write(entry.Written);
+        }
     }
 
     private static void WriteGroups(MemoryStream stream, LayerTree tree)

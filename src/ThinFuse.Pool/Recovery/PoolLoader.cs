@@ -56,6 +56,7 @@ internal static class PoolLoader
                 new JournalOptions { SegmentBytes = options.JournalSegmentBytes });
             PoolHealth health = new(options.Logger);
             PoolCore core = new(storage, superblock, geometry, nodes, table, journal, state, extents, epoch, health, options.ResolvedMapBytes);
+            core.Reservations.Restore();
             Checkpointer checkpointer = new(core, superblock, generation);
 
             if (isUnchanged)

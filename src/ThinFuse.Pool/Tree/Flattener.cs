@@ -101,7 +101,7 @@ internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation all
                 ushort found = core.Chains.Resolve(volume, chunk, core.Geometry.AllBlocks, sources);
                 int missing = BitOperations.PopCount((uint)(found & ~own.PresentBlocks));
                 blocks += missing;
-                extents += missing != 0 && !own.HasExtent ? 1 : 0;
+                extents += missing != 0 && !own.HasExtent && volume.Head.PromisedTo(chunk) is null ? 1 : 0;
             }
             finally
             {

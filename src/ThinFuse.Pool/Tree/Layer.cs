@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tree;
@@ -73,6 +74,9 @@ internal sealed class Layer(LayerRecord record)
 
     /// <summary>Whether nothing needs this layer as a layer of its own: a leaf to drop, or one to merge into its only child.</summary>
     public bool IsReclaimable => NameCount == 0 && Children.Count <= 1;
+
+    /// <summary>Whose promise a chunk of this layer falls under; null for nobody's. Stands still inside the gate of the writer, and under the shard's lock.</summary>
+    public Reservation? PromisedTo(long chunk) => Writer?.Reservation is { } reservation && reservation.Promises(chunk) ? reservation : null;
 
     public void AddOwned(long count) => Interlocked.Add(ref _ownedCount, count);
 }

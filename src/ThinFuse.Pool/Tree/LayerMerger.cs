@@ -132,5 +132,8 @@ internal sealed class LayerMerger(PoolCore core, int threads)
         {
             core.Pending.Settle(claim);
         }
+
+        // A promised chunk of a head may have got its extent: what was kept for it is free.
+        core.SpaceQueue.Serve();
     }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Space;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tree;
@@ -96,17 +98,18 @@ internal sealed class Rollbacks(PoolCore core, VolumeAdmin admin, Snapshots snap
         uint nextLayer = core.Metadata.NextLayerId;
         byte[] buffer = new byte[EntryWriter.MaxEntryBytes];
         EntryWriter entries = new(buffer);
-        uint frozen = snapshots.Freeze(snapshot, ref entries, ref nextLayer);
+        long sizeBytes = snapshot.Record.SizeBytes;
+        List<PromiseChange> heads = [PromiseChange.FreshHead(volume, sizeBytes)];
+        uint frozen = snapshots.Freeze(snapshot, ref entries, ref nextLayer, heads);
         if (!options.DiscardCurrent)
         {
             string keptName = NameFor(volume, options.KeepAs);
             entries.NewVolumePut(Snapshots.Derived(volume, keptId, keptName, VolumeKind.Snapshot, volume.Head.Id));
         }
 
-        long sizeBytes = snapshot.Record.SizeBytes;
         entries.LayerPut(new LayerRecord(nextLayer, frozen, core.Geometry.ChunksFor(sizeBytes)));
         entries.NewVolumePut(volume.Record with { HeadLayer = nextLayer, SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks });
-        core.Change(entries.Written);
+        core.Reservations.Change(CollectionsMarshal.AsSpan(heads), entries.Written);
         return options.DiscardCurrent ? null : core.Metadata.Find(keptId);
     }
 

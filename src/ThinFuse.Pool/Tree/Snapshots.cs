@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Space;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tree;
@@ -49,9 +51,10 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             ulong nextId = core.Metadata.NextVolumeId;
             uint nextLayer = core.Metadata.NextLayerId;
             core.Strict.Require(origins.Sum(origin => StrictPromise.FrozenBy(origin) + (writable ? VisibleChunks(origin) : 0)));
+            List<PromiseChange> heads = [];
             for (int i = 0; i < origins.Length; i++)
             {
-                uint frozen = Freeze(origins[i], ref entries, ref nextLayer);
+                uint frozen = Freeze(origins[i], ref entries, ref nextLayer, heads);
                 uint head = frozen;
                 if (writable)
                 {
@@ -63,7 +66,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
                 entries.NewVolumePut(Derived(origins[i], nextId + (ulong)i, pairs[i].Snapshot, kind, head));
             }
 
-            core.Change(entries.Written);
+            core.Reservations.Change(CollectionsMarshal.AsSpan(heads), entries.Written);
             for (int i = 0; i < origins.Length; i++)
             {
                 made[i] = core.Metadata.Find(nextId + (ulong)i)!;
@@ -106,14 +109,15 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             uint nextLayer = core.Metadata.NextLayerId;
             ulong nextId = core.Metadata.NextVolumeId;
             core.Strict.Require(StrictPromise.FrozenBy(origin) + (targets.Count * VisibleChunks(origin)));
-            uint frozen = Freeze(origin, ref entries, ref nextLayer);
+            List<PromiseChange> heads = [];
+            uint frozen = Freeze(origin, ref entries, ref nextLayer, heads);
             for (int i = 0; i < made.Length; i++)
             {
                 entries.LayerPut(new LayerRecord(nextLayer, frozen, VisibleChunks(origin)));
                 entries.NewVolumePut(Derived(origin, nextId + (ulong)i, targets[i], VolumeKind.Volume, nextLayer++));
             }
 
-            core.Change(entries.Written);
+            core.Reservations.Change(CollectionsMarshal.AsSpan(heads), entries.Written);
             for (int i = 0; i < made.Length; i++)
             {
                 made[i] = core.Metadata.Find(nextId + (ulong)i)!;
@@ -147,7 +151,8 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
             EntryWriter entries = new(buffer);
             uint nextLayer = core.Metadata.NextLayerId;
             core.Strict.Require(StrictPromise.FrozenBy(origin) + StrictPromise.FrozenBy(target) + VisibleChunks(origin));
-            uint frozen = Freeze(origin, ref entries, ref nextLayer);
+            List<PromiseChange> heads = [PromiseChange.FreshHead(target, origin.Record.SizeBytes)];
+            uint frozen = Freeze(origin, ref entries, ref nextLayer, heads);
             entries.LayerPut(new LayerRecord(nextLayer, frozen, VisibleChunks(origin)));
             entries.NewVolumePut(target.Record with
             {
@@ -156,7 +161,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
                 OriginId = origin.Id,
                 ModifiedAtTicks = DateTime.UtcNow.Ticks,
             });
-            core.Change(entries.Written);
+            core.Reservations.Change(CollectionsMarshal.AsSpan(heads), entries.Written);
             done = true;
         });
         if (done)
@@ -203,7 +208,10 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
     /// Closes the gates of the writable ones, in the order of their ids so that two callers never wait for each other, and runs the change under
     /// the metadata lock. What was acknowledged before is in the frozen layers, what begins afterwards is not.
     /// </summary>
-    public void WithGatesClosed(IReadOnlyList<Volume> volumes, Action change)
+    public void WithGatesClosed(IReadOnlyList<Volume> volumes, Action change) =>
+        core.Reservations.Attempt(() => RunWithGatesClosed(volumes, change));
+
+    private void RunWithGatesClosed(IReadOnlyList<Volume> volumes, Action change)
     {
         Volume[] gated = [.. volumes.Where(volume => !volume.IsReadOnly).Distinct().OrderBy(volume => volume.Id)];
         int closed = 0;
@@ -232,7 +240,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
     /// The frozen layer that now holds the volume's content; gives the volume a fresh head, unless the head is still empty: then what lies below
     /// it is the content already.
     /// </summary>
-    public uint Freeze(Volume origin, ref EntryWriter entries, ref uint nextLayer)
+    public uint Freeze(Volume origin, ref EntryWriter entries, ref uint nextLayer, List<PromiseChange> heads)
     {
         if (origin.IsDeleted)
         {
@@ -254,6 +262,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
         }
 
         LayerRecord fresh = new(nextLayer++, head.Id, VisibleChunks(origin));
+        heads.Add(PromiseChange.FreshHead(origin));
         entries.LayerPut(fresh);
         entries.VolumePut(origin.Record with { HeadLayer = fresh.Id, ModifiedAtTicks = origin.ModifiedAtTicks });
         return head.Id;

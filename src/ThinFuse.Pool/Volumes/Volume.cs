@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 
 namespace ThinFuse.Pool.Volumes;
@@ -8,6 +9,8 @@ internal sealed class Volume
     private static long _lastMapId;
     private ReadView _view;
     private long _modifiedAtTicks;
+    private VolumePromise _promise = VolumePromise.None;
+    private Reservation? _reservation;
 
     public Volume(VolumeRecord record, Layer head)
     {
@@ -30,6 +33,23 @@ internal sealed class Volume
 
     /// <summary>Handles on it. The metadata lock guards it.</summary>
     public int OpenCount { get; set; }
+
+    /// <summary>Those among the handles' users that opened it for writing. The metadata lock guards it.</summary>
+    public int WriterCount { get; set; }
+
+    /// <summary>What was promised to it; replaced as a whole.</summary>
+    public VolumePromise Promise
+    {
+        get => Volatile.Read(ref _promise);
+        set => Volatile.Write(ref _promise, value);
+    }
+
+    /// <summary>What is kept ready for it; null until something was promised. Set once, with the gate closed.</summary>
+    public Reservation? Reservation
+    {
+        get => Volatile.Read(ref _reservation);
+        set => Volatile.Write(ref _reservation, value);
+    }
 
     /// <summary>Whether its name is gone; the content lives on while handles are open.</summary>
     public bool IsDeleted { get; set; }

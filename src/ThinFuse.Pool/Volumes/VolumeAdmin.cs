@@ -1,5 +1,6 @@
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 
 namespace ThinFuse.Pool.Volumes;
@@ -13,7 +14,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
     /// <summary>The permission bits that a snapshot does not take over from its volume: 0222.</summary>
     public const int WriteBits = 0x92;
 
-    public Volume Create(string name, long sizeBytes, int permissionBits)
+    public Volume Create(string name, long sizeBytes, int permissionBits, ReservePolicy policy)
     {
         if (!VolumeName.IsVolume(name))
         {
@@ -22,7 +23,16 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         }
 
         CheckSize(sizeBytes);
-        Volume volume;
+        policy.Validate();
+        Volume? volume = null;
+        core.Reservations.Attempt(() => volume = Make(name, sizeBytes, permissionBits, policy));
+        core.Commit();
+        core.Health.Raise(PoolEvent.Now(PoolEventKinds.VolumeCreated, name) with { Volume = name, SizeBytes = sizeBytes });
+        return volume!;
+    }
+
+    private Volume Make(string name, long sizeBytes, int permissionBits, ReservePolicy policy)
+    {
         lock (core.MetadataLock)
         {
             MustBeFree(name);
@@ -35,13 +45,18 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             entries.LayerPut(layer);
             entries.NewVolumePut(record);
             core.Strict.Require(core.Geometry.ChunksFor(sizeBytes));
-            core.Change(entries.Written);
-            volume = core.Metadata.Find(record.Id)!;
-        }
+            if (policy == ReservePolicy.None)
+            {
+                core.Change(entries.Written);
+            }
+            else
+            {
+                entries.ReservePut(record.Id, policy);
+                core.Reservations.Create(record.Id, name, sizeBytes, VolumePromise.None with { Policy = policy }, entries.Written);
+            }
 
-        core.Commit();
-        core.Health.Raise(PoolEvent.Now(PoolEventKinds.VolumeCreated, name) with { Volume = name, SizeBytes = sizeBytes });
-        return volume;
+            return core.Metadata.Find(record.Id)!;
+        }
     }
 
     /// <summary>Removes the name; the content goes in the background, after the last handle is closed. Refused while somebody holds it.</summary>
@@ -57,6 +72,10 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             EntryWriter entries = new(buffer);
             entries.VolumeRemove(volume.Id);
             core.Change(entries.Written);
+            if (volume.OpenCount == 0)
+            {
+                core.Reservations.Forget(volume);
+            }
         }
 
         core.Commit();
@@ -91,29 +110,8 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
     public void Resize(Volume volume, long sizeBytes, bool onlyGrow = false)
     {
         CheckSize(sizeBytes);
-        long before;
-        volume.Gate.Close();
-        try
-        {
-            before = volume.Record.SizeBytes;
-            if (sizeBytes < before && !onlyGrow)
-            {
-                Shrink(volume, sizeBytes, before);
-            }
-            else if (sizeBytes > before)
-            {
-                lock (core.MetadataLock)
-                {
-                    core.Strict.Require(core.Strict.Added(before, sizeBytes));
-                    Put(volume, volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks });
-                }
-            }
-        }
-        finally
-        {
-            volume.Gate.Open();
-        }
-
+        long before = 0;
+        core.Reservations.Attempt(() => before = ResizeInGate(volume, sizeBytes, onlyGrow));
         core.Commit();
         if (sizeBytes > before || (sizeBytes < before && !onlyGrow))
         {
@@ -124,6 +122,33 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
                 SizeBytes = sizeBytes,
                 PreviousSizeBytes = before,
             });
+        }
+    }
+
+    private long ResizeInGate(Volume volume, long sizeBytes, bool onlyGrow)
+    {
+        volume.Gate.Close();
+        try
+        {
+            long before = volume.Record.SizeBytes;
+            if (sizeBytes < before && !onlyGrow)
+            {
+                Shrink(volume, sizeBytes, before);
+            }
+            else if (sizeBytes > before)
+            {
+                lock (core.MetadataLock)
+                {
+                    core.Strict.Require(core.Strict.Added(before, sizeBytes));
+                    PutSize(volume, sizeBytes);
+                }
+            }
+
+            return before;
+        }
+        finally
+        {
+            volume.Gate.Open();
         }
     }
 
@@ -157,8 +182,10 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             }
 
             core.Metadata.Forget(volume);
+            core.Reservations.Forget(volume);
         }
 
+        core.ReleaseFreed();
         core.ReclaimWanted();
     }
 
@@ -207,20 +234,31 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
             EntryWriter entries = new(buffer);
             entries.LayerPut(head.Record with { VisibleChunks = Math.Min(head.Record.VisibleChunks, keptChunks) });
-            if (volume.IsDeleted)
-            {
-                volume.Record = record;
-            }
-            else
+            if (!volume.IsDeleted)
             {
                 entries.VolumePut(record);
             }
 
-            core.Change(entries.Written);
+            core.Reservations.Change([PromiseChange.Size(volume, sizeBytes)], entries.Written);
+            volume.Record = record;
             volume.RenewMapId();
         }
 
         discard.PunchWhole(volume, keptChunks << core.Geometry.ChunkShift, before, int.MaxValue, out _);
+    }
+
+    private void PutSize(Volume volume, long sizeBytes)
+    {
+        VolumeRecord record = volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks };
+        Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
+        EntryWriter entries = new(buffer);
+        if (!volume.IsDeleted)
+        {
+            entries.VolumePut(record);
+        }
+
+        core.Reservations.Change([PromiseChange.Size(volume, sizeBytes)], entries.Written);
+        volume.Record = record;
     }
 
     private void Put(Volume volume, VolumeRecord record)

@@ -70,6 +70,49 @@ public sealed class VolumeHandle : IDisposable
     }
 
     /// <summary>
+    /// Promises that every chunk the range touches can always be overwritten, also after snapshots: each of those then needs the space anew, or is refused.
+    /// All of it or nothing; nothing is written. Durable when it returns. Discarding a whole chunk takes its promise back.
+    /// </summary>
+    /// <param name="offsetBytes">Begin of the range.</param>
+    /// <param name="lengthBytes">Its length.</param>
+    /// <param name="grows">Whether the volume grows to the end of the range, a multiple of 512; else the range ends with the volume's last chunk.</param>
+    /// <exception cref="PoolException">NoSpace: the message says how much is missing.</exception>
+    public void Provision(long offsetBytes, long lengthBytes, bool grows = false)
+    {
+        MustBeWritable();
+        _pool.Promises.Provision(Volume, Check(offsetBytes, 0), Math.Clamp(lengthBytes, 0, Geometry.MaxVolumeBytes), grows);
+    }
+
+    /// <summary>Makes the range read as zero, gives back what it holds, and promises it as <see cref="Provision"/> does.</summary>
+    public void ProvisionZeros(long offsetBytes, long lengthBytes, bool grows = false)
+    {
+        Provision(offsetBytes, lengthBytes, grows);
+        _pool.Discard.Punch(Volume, offsetBytes, Math.Max(0, lengthBytes), keepsPromise: true);
+    }
+
+    /// <summary>Changes what is kept ready for the volume, durably.</summary>
+    /// <exception cref="PoolException">NoSpace, when nothing has changed; Usage.</exception>
+    public void SetReserve(ReservePolicy policy)
+    {
+        MustBeWritable();
+        _pool.Promises.SetPolicy(Volume, policy);
+    }
+
+    /// <summary>
+    /// Counts a user that opened the volume for writing, for reserves that are kept only <see cref="ReservePolicy.WhenOpen"/>; undone by
+    /// <see cref="EndWriting"/>.
+    /// </summary>
+    /// <exception cref="PoolException">NoSpace: the reserve cannot be had, and the volume must not be opened.</exception>
+    public void BeginWriting()
+    {
+        MustBeWritable();
+        _pool.Promises.BeginWriting(Volume);
+    }
+
+    /// <summary>The user has closed it.</summary>
+    public void EndWriting() => _pool.Promises.EndWriting(Volume);
+
+    /// <summary>
     /// Makes the volume's own layer hold every block the range touches, clipped to the size, so that overwriting it needs no space until the next
     /// snapshot. Writes zeros into holes and copies what is shared. After NoSpace a part may be held.
     /// </summary>

@@ -9,7 +9,7 @@ namespace ThinFuse.Pool.Volumes;
 /// <param name="SizeBytes">Logical size.</param>
 /// <param name="AllocatedBytes">Bytes of extents it reads through, own and shared, at most its size rounded up to chunks.</param>
 /// <param name="ExclusiveBytes">What deleting it would give back.</param>
-/// <param name="ReservedBytes">Space promised to it.</param>
+/// <param name="ReservedBytes">Space kept ready for it now.</param>
 /// <param name="CreatedAt">UTC.</param>
 /// <param name="ModifiedAt">Last write or change of size known, UTC.</param>
 /// <param name="PermissionBits">Mode bits, such as 0600.</param>
@@ -19,6 +19,12 @@ public sealed record VolumeInfo(
 {
     /// <summary>What it reads through and deleting it would not give back; left 0 where the exclusive bytes are.</summary>
     public long SharedBytes { get; init; }
+
+    /// <summary>What is kept ready for it.</summary>
+    public ReservePolicy Reserve { get; init; } = ReservePolicy.None;
+
+    /// <summary>Bytes of the chunks that can always be overwritten, whatever the policy.</summary>
+    public long ProvisionedBytes { get; init; }
 
     /// <summary>Whether writes are refused with EROFS.</summary>
     public bool IsReadOnly => Kind == VolumeKind.Snapshot;

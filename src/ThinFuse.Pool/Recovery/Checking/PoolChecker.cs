@@ -34,7 +34,7 @@ internal sealed class PoolChecker(PoolCore core, IProgress<double>? progress = n
                 }
 
                 new VolumeChecker(core.Metadata, _problems).Run();
-                CheckAccounting();
+                new AccountingChecker(core, _problems).Run(_owned.Count);
                 if (log is not null)
                 {
                     CheckCoverage(log);
@@ -108,19 +108,6 @@ internal sealed class PoolChecker(PoolCore core, IProgress<double>? progress = n
         }
 
         void At(string kind, string message) => _problems.AddAt(core.Metadata, core.Geometry, layer, chunk, kind, message);
-    }
-
-    private void CheckAccounting()
-    {
-        long held = core.Pending.HeldExtents.LongCount();
-        (long total, long free, int waiting) = core.Extents.Counts;
-        long taken = total - free;
-        if (taken != _owned.Count + held + waiting)
-        {
-            _problems.Add(
-                CheckProblemKinds.Accounting,
-                $"{taken} extents are taken, but {_owned.Count} are owned, {held} held by writes and {waiting} waiting to be free");
-        }
     }
 
     /// <summary>A group that no list knows is never read: what it holds would be missing from its volumes, and its extents would count as free.</summary>
