@@ -113,9 +113,6 @@ public sealed class ThinPool : IDisposable
     /// <summary>Extents free at this moment, without waiting for anything.</summary>
     internal long FreeExtents => _core.Extents.FreeCount;
 
-    /// <summary>The parts, for tests that count for themselves.</summary>
-    internal PoolCore Core => _core;
-
     internal DataPath Data { get; }
 
     internal Discard Discard { get; }

@@ -333,14 +333,18 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
         }
     }
 
-    /// <summary>Counts promises that the pool was opened with. Emergency amounts get what is free.</summary>
-    public void Restore(in ReservationCounts counts)
+    /// <summary>Counts all promises that the pool was opened with. Emergency amounts get what is free besides.</summary>
+    public void Restore(ReadOnlySpan<ReservationCounts> counts)
     {
         lock (_lock)
         {
-            counts.Reservation.NeededCount = counts.NeededCount;
-            _promisedCount += counts.NeededCount;
-            SetEmergency(counts.Reservation, counts.EmergencyWantedCount, 0);
+            foreach (ReservationCounts opened in counts)
+            {
+                opened.Reservation.NeededCount = opened.NeededCount;
+                _promisedCount += opened.NeededCount;
+                SetEmergency(opened.Reservation, opened.EmergencyWantedCount, 0);
+            }
+
             Changed(0);
         }
     }

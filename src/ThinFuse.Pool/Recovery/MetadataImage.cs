@@ -166,7 +166,7 @@ internal static class MetadataImage
         return stream;
     }
 
-    private static void WritePromise(MemoryStream stream, Volume volume, Span<byte> buffer)
+    private static void WritePromise(EntryList stream, Volume volume, Span<byte> buffer)
     {
         if (volume.Promise.Policy != ReservePolicy.None)
         {

@@ -238,7 +238,7 @@ internal sealed class Snapshots(PoolCore core, VolumeAdmin admin)
 
     /// <summary>
     /// The frozen layer that now holds the volume's content; gives the volume a fresh head, unless the head is still empty: then what lies below
-    /// it is the content already.
+    /// it is the content already. Volumes that get one are added to <paramref name="heads"/>, for <see cref="Reservations.Change"/>.
     /// </summary>
     public uint Freeze(Volume origin, ref EntryWriter entries, ref uint nextLayer, List<PromiseChange> heads)
     {

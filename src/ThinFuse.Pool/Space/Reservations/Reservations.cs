@@ -21,12 +21,13 @@ internal sealed class Reservations(PoolCore core)
     /// <summary>Derives what is kept ready from what is promised and what is owned, when the pool is opened.</summary>
     public void Restore()
     {
-        foreach (Volume volume in core.Metadata.Volumes.Where(volume => volume.Promise != VolumePromise.None))
-        {
-            Prepared next = Prepare(new PromiseChange(volume, volume.Record.SizeBytes, volume.Promise));
-            core.Extents.Restore(next.Counts);
-            Adopt(next);
-        }
+        Prepared[] promised =
+        [
+            .. core.Metadata.Volumes.Where(volume => volume.Promise != VolumePromise.None)
+                .Select(volume => Prepare(PromiseChange.To(volume, volume.Promise))),
+        ];
+        core.Extents.Restore([.. promised.Select(prepared => prepared.Counts)]);
+        Array.ForEach(promised, Adopt);
     }
 
     /// <summary>
@@ -160,7 +161,7 @@ internal sealed class Reservations(PoolCore core)
     }
 
     /// <summary>The volume's needs after a change.</summary>
-    private Prepared Prepare(in PromiseChange change)
+    private Prepared Prepare(PromiseChange change)
     {
         Volume volume = change.Volume;
         Reservation reservation = volume.Reservation ?? new Reservation();
