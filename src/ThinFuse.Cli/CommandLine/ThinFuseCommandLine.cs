@@ -47,6 +47,8 @@ internal static class ThinFuseCommandLine
             new VolumeDeleteCommand(services),
             new VolumeResizeCommand(services),
             new VolumeRenameCommand(services),
+            new VolumeSetCommand(services),
+            new VolumeProvisionCommand(services),
             new VolumeFlattenCommand(services),
             new VolumeListCommand(services),
         },

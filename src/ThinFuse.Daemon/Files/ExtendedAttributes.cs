@@ -1,11 +1,12 @@
 using System.Text;
+using ThinFuse.Daemon.Control.Translation;
 using ThinFuse.Daemon.Tree;
 using ThinFuse.Pool;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Daemon.Files;
 
-/// <summary>The extended attributes of volumes and snapshots, as <c>getfattr -d</c> shows them. Read-only.</summary>
+/// <summary>The extended attributes of volumes and snapshots, as <c>getfattr -d</c> shows them. All but the reserve are read-only.</summary>
 internal static class ExtendedAttributes
 {
     private const string Prefix = "user.thinfuse.";
@@ -13,6 +14,9 @@ internal static class ExtendedAttributes
     private const string Allocated = Prefix + "allocated";
     private const string Exclusive = Prefix + "exclusive";
     private const string Reserved = Prefix + "reserved";
+
+    /// <summary>What is kept ready: none, full or bytes. It can be set.</summary>
+    public const string Reserve = Prefix + "reserve";
     private const string Kind = Prefix + "kind";
     private const string Generation = Prefix + "generation";
     private const string Holds = Prefix + "holds";
@@ -20,7 +24,7 @@ internal static class ExtendedAttributes
     /// <summary>The names that a volume has, each ended by a zero byte. Without an origin, or a hold, there is none to show.</summary>
     public static byte[] List(VolumeInfo volume)
     {
-        IEnumerable<string> names = [Allocated, Exclusive, Generation, Kind, Reserved];
+        IEnumerable<string> names = [Allocated, Exclusive, Generation, Kind, Reserve, Reserved];
         names = volume.Origin is null ? names : names.Append(Origin);
         names = volume.Holds.Count == 0 ? names : names.Append(Holds);
         return Encoding.ASCII.GetBytes(string.Concat(names.Select(name => name + "\0")));
@@ -35,6 +39,7 @@ internal static class ExtendedAttributes
             Allocated => TreeText.Of(volume.AllocatedBytes),
             Exclusive => TreeText.Of((pool.Find(volume.Id, withExclusive: true) ?? volume).ExclusiveBytes),
             Reserved => TreeText.Of(volume.ReservedBytes),
+            Reserve => Reserves.TextOf(volume.Reserve),
             Kind => VolumeWords.Of(volume.Kind),
             Generation => volume.Generation.ToString(),
             Holds when volume.Holds.Count != 0 => VolumeWords.HoldsOf(volume),

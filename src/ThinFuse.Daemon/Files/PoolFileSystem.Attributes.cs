@@ -1,3 +1,4 @@
+using ThinFuse.Daemon.Control.Translation;
 using ThinFuse.Daemon.Tree;
 using ThinFuse.Fuse.Nodes;
 using ThinFuse.Fuse.Serving;
@@ -69,8 +70,28 @@ internal sealed partial class PoolFileSystem
 
     /// <inheritdoc/>
     public override void SetExtendedAttribute(
-        FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, FuseSetExtendedAttributeFlags flags) =>
-        RefuseExtendedAttribute(request);
+        FuseRequest request, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, FuseSetExtendedAttributeFlags flags)
+    {
+        if (RootDirectory.Decode(name) != ExtendedAttributes.Reserve)
+        {
+            RefuseExtendedAttribute(request);
+            return;
+        }
+
+        string reserve = RootDirectory.Decode(value);
+        Answer(request, () =>
+        {
+            VolumeInfo volume = FindVolume(request.NodeId, out _) ?? throw new FuseException(FuseErrno.EOPNOTSUPP);
+            if (volume.IsReadOnly)
+            {
+                throw new FuseException(FuseErrno.EROFS);
+            }
+
+            using VolumeHandle handle = _pool.Open(volume.Id);
+            handle.SetReserve(Reserves.Apply(reserve, when: null, volume.Reserve));
+            request.ReplyOk();
+        });
+    }
 
     /// <inheritdoc/>
     public override void RemoveExtendedAttribute(FuseRequest request, ReadOnlySpan<byte> name) => RefuseExtendedAttribute(request);

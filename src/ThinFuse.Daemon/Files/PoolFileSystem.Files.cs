@@ -36,7 +36,7 @@ internal sealed partial class PoolFileSystem
         switch (_handles.Remove(handle))
         {
             case OpenVolumeFile file:
-                _openVolumes.Release(file.Volume);
+                Release(file);
                 break;
             case OpenEventFile file:
                 _eventFiles.Release(file);
@@ -128,7 +128,33 @@ internal sealed partial class PoolFileSystem
             throw new FuseException(FuseErrno.EROFS);
         }
 
-        return _handles.Add(new OpenVolumeFile(_openVolumes.Acquire(volume.Id)));
+        OpenVolume open = _openVolumes.Acquire(volume.Id);
+        bool isWriter = WantsToWrite(flags);
+        try
+        {
+            if (isWriter)
+            {
+                open.Handle.BeginWriting();
+            }
+        }
+        catch
+        {
+            // What is kept only while it is open cannot be had: nobody may rely on it.
+            _openVolumes.Release(open);
+            throw;
+        }
+
+        return _handles.Add(new OpenVolumeFile(open, isWriter));
+    }
+
+    private void Release(OpenVolumeFile file)
+    {
+        if (file.IsWriter)
+        {
+            file.Volume.Handle.EndWriting();
+        }
+
+        _openVolumes.Release(file.Volume);
     }
 
     private ulong AddTreeFile(TreeNode node, FuseFileFlags flags)

@@ -7,9 +7,9 @@ namespace ThinFuse.Daemon.Files;
 
 /// <summary>fallocate(2) on a volume.</summary>
 /// <remarks>
-/// A hole is punched, and zeros are made, by giving the space back. Provisioning (mode 0 and KEEP_SIZE) and unsharing take the space now: the
-/// volume's own layer then holds every block of the range, and overwriting it needs none, until a snapshot shares it. Nothing is held behind
-/// the end of a file: there KEEP_SIZE is EOPNOTSUPP.
+/// A hole is punched by giving the space back. Provisioning (mode 0 and KEEP_SIZE) and unsharing promise that the chunks of the range can always be
+/// overwritten, and write nothing; zeros are made by giving the space back and promising the range. Nothing is promised behind the last chunk of a
+/// file: KEEP_SIZE ends there.
 /// </remarks>
 internal static class RangeAllocation
 {
@@ -26,28 +26,30 @@ internal static class RangeAllocation
         switch (mode)
         {
             case FuseFallocateModes.PunchHole | FuseFallocateModes.KeepSize:
+                Punch(volume, offsetBytes, lengthBytes);
+                break;
             case FuseFallocateModes.ZeroRange | FuseFallocateModes.KeepSize:
-                Zero(volume, offsetBytes, lengthBytes);
+                volume.ProvisionZeros(offsetBytes, lengthBytes);
                 break;
             case FuseFallocateModes.ZeroRange:
-                Extend(volume, offsetBytes + lengthBytes);
-                Zero(volume, offsetBytes, lengthBytes);
+                CheckEnd(volume, offsetBytes + lengthBytes);
+                volume.ProvisionZeros(offsetBytes, lengthBytes, grows: true);
                 break;
             case FuseFallocateModes.Provision:
             case FuseFallocateModes.UnshareRange:
-                Extend(volume, offsetBytes + lengthBytes);
-                volume.Allocate(offsetBytes, lengthBytes);
+                CheckEnd(volume, offsetBytes + lengthBytes);
+                volume.Provision(offsetBytes, lengthBytes, grows: true);
                 break;
-            case FuseFallocateModes.KeepSize when offsetBytes + lengthBytes <= volume.SizeBytes:
-            case FuseFallocateModes.UnshareRange | FuseFallocateModes.KeepSize when offsetBytes + lengthBytes <= volume.SizeBytes:
-                volume.Allocate(offsetBytes, lengthBytes);
+            case FuseFallocateModes.KeepSize:
+            case FuseFallocateModes.UnshareRange | FuseFallocateModes.KeepSize:
+                volume.Provision(offsetBytes, lengthBytes);
                 break;
             default:
                 throw new FuseException(FuseErrno.EOPNOTSUPP);
         }
     }
 
-    private static void Zero(VolumeHandle volume, long offsetBytes, long lengthBytes)
+    private static void Punch(VolumeHandle volume, long offsetBytes, long lengthBytes)
     {
         long end = Math.Min(volume.SizeBytes, offsetBytes + lengthBytes);
         if (offsetBytes < end)
@@ -56,7 +58,7 @@ internal static class RangeAllocation
         }
     }
 
-    private static void Extend(VolumeHandle volume, long endBytes)
+    private static void CheckEnd(VolumeHandle volume, long endBytes)
     {
         if (endBytes <= volume.SizeBytes)
         {
@@ -68,7 +70,5 @@ internal static class RangeAllocation
         {
             throw new FuseException(refusal);
         }
-
-        volume.Extend(endBytes);
     }
 }

@@ -1,3 +1,4 @@
+using ThinFuse.Daemon.Control.Translation;
 using ThinFuse.Pool;
 using ThinFuse.Pool.Volumes;
 
@@ -46,5 +47,8 @@ internal static class TreeFiles
         new("generation", volume => volume.Generation.ToString()),
         new("holds", VolumeWords.HoldsOf),
         new("shared", volume => TreeText.Of(volume.SharedBytes)),
+        new("reserved", volume => TreeText.Of(volume.ReservedBytes)),
+        new("reserve", volume => Reserves.TextOf(volume.Reserve)),
+        new("provisioned", volume => TreeText.Of(volume.ProvisionedBytes)),
     ];
 }

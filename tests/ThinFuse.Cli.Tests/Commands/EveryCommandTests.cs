@@ -26,6 +26,8 @@ public sealed class EveryCommandTests
         ["volume create", Nowhere + "/vm1", "--size", "1G"],
         ["volume delete", Nowhere + "/vm1"],
         ["volume resize", Nowhere + "/vm1", "--size", "2G"],
+        ["volume set", Nowhere + "/vm1", "--reserve", "full"],
+        ["volume provision", Nowhere + "/vm1", "--all"],
         ["volume rename", Nowhere + "/vm1", "vm2"],
         ["volume flatten", Nowhere + "/vm1", "--rate", "100M", "--wait"],
         ["volume list", Nowhere],

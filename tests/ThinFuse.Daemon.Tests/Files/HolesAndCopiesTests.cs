@@ -117,14 +117,33 @@ public sealed class HolesAndCopiesTests : IDisposable
     [InlineData("fallocate -l 1M vm1", 16777216)]
     [InlineData("fallocate -n -l 1M vm1", 16777216)]
     [InlineData("fallocate -o 16M -l 1M vm1", 17825792)]
-    public void Allocating_takes_the_space_now_and_changes_no_byte(string command, int sizeBytes)
+    public void Allocating_promises_the_space_takes_none_and_changes_no_byte(string command, int sizeBytes)
     {
         _pool.Sh("cp --sparse=always vm1 ../expected").MustSucceed();
 
         _pool.Sh(command).MustSucceed();
 
-        _pool.Sh("stat -c '%b %s' vm1").MustSucceed().Should().Be($"{AllocatedSectors(5 + 16)} {sizeBytes}");
+        _pool.Sh("stat -c '%b %s' vm1").MustSucceed().Should().Be($"{AllocatedSectors(5)} {sizeBytes}");
+        _pool.Sh("cat .thinfuse/volumes/vm1/reserved .thinfuse/pool/reserved .thinfuse/volumes/vm1/provisioned").MustSucceed()
+            .Should().Be("1048576\n1048576\n1048576");
         _pool.Sh("truncate -s 16M vm1 && cmp vm1 ../expected").MustSucceed();
+    }
+
+    [SkippableFact]
+    public void Zeros_are_promised_a_hole_is_not()
+    {
+        _pool.Sh("fallocate -z -n -l 1M vm1; fallocate -p -o 512K -l 512K vm1; cat .thinfuse/volumes/vm1/provisioned").MustSucceed().Should().Be("524288");
+        _pool.Sh("fallocate -n -o 17M -l 1M vm1 && stat -c %s vm1").MustSucceed().Should().Be("16777216");
+    }
+
+    [SkippableFact]
+    public void A_reserve_is_set_and_read_as_an_attribute()
+    {
+        _pool.Sh("setfattr -n user.thinfuse.reserve -v full vm1 && getfattr --only-values -n user.thinfuse.reserve vm1").MustSucceed().Should().Be("full");
+        _pool.Sh("cat .thinfuse/volumes/vm1/reserved").MustSucceed().Should().Be(((16 << 20) - (5 * Chunk)).ToString());
+        _pool.Sh("setfattr -n user.thinfuse.reserve -v some vm1").MustFailWith("Invalid");
+        _pool.Sh("truncate -s 1T huge && setfattr -n user.thinfuse.reserve -v full huge").MustFailWith("No space");
+        _pool.Sh("setfattr -n user.thinfuse.reserve -v none vm1 && cat .thinfuse/pool/reserved").MustSucceed().Should().Be("0");
     }
 
     [SkippableFact]
@@ -137,7 +156,6 @@ public sealed class HolesAndCopiesTests : IDisposable
     }
 
     [SkippableTheory]
-    [InlineData("fallocate -n -o 16M -l 1M vm1")]
     [InlineData("fallocate -c -o 0 -l 1M vm1")]
     [InlineData("fallocate -i -o 0 -l 1M vm1")]
     public void Promises_that_cannot_be_kept_are_refused(string command)

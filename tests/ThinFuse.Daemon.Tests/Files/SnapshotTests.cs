@@ -75,7 +75,7 @@ public sealed class SnapshotTests : IDisposable
 
         _pool.Sh("getfattr -d vm1@monday | grep -E 'kind|origin|reserved'").MustSucceed()
             .Should().Be("user.thinfuse.kind=\"snapshot\"\nuser.thinfuse.origin=\"vm1\"\nuser.thinfuse.reserved=\"0\"");
-        _pool.Sh("getfattr -d vm1 | grep -c user.thinfuse").MustSucceed().Should().Be("5");
+        _pool.Sh("getfattr -d vm1 | grep -c user.thinfuse").MustSucceed().Should().Be("6");
         _pool.Sh("getfattr -n user.other vm1").MustFailWith("No such attribute");
         _pool.Sh("setfattr -n user.thinfuse.kind -v x vm1").MustFailWith("not supported");
     }

@@ -52,7 +52,10 @@ public sealed class StatusTreeTests : IDisposable
             ".thinfuse/volumes/vm1/holds",
             ".thinfuse/volumes/vm1/kind",
             ".thinfuse/volumes/vm1/origin",
+            ".thinfuse/volumes/vm1/provisioned",
             ".thinfuse/volumes/vm1/read_only",
+            ".thinfuse/volumes/vm1/reserve",
+            ".thinfuse/volumes/vm1/reserved",
             ".thinfuse/volumes/vm1/shared",
             ".thinfuse/volumes/vm1/size");
 

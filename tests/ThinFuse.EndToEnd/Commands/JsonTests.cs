@@ -15,7 +15,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
     ];
 
     private static readonly string[] VolumeFields =
-        ["name", "kind", "origin", "sizeBytes", "allocatedBytes", "exclusiveBytes", "reservedBytes", "readOnly", "createdAt", "generation", "holds", "sharedBytes"];
+        ["name", "kind", "origin", "sizeBytes", "allocatedBytes", "exclusiveBytes", "reservedBytes", "readOnly", "createdAt", "generation", "holds", "sharedBytes", "reserve", "reserveWhen", "provisionedBytes"];
 
     [SkippableFact]
     public void Pool_commands()

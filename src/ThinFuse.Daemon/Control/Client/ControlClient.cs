@@ -60,6 +60,10 @@ public sealed class ControlClient : IDisposable
     public Task<VolumeResponse> UpdateVolumeAsync(string name, VolumeUpdateRequest request, CancellationToken cancel = default) =>
         _channel.SendAsync(HttpMethod.Patch, ControlRoutes.ForVolume(name), request, Json.VolumeUpdateRequest, Json.VolumeResponse, cancel);
 
+    /// <summary>Promises that a range of a volume can always be overwritten.</summary>
+    public Task<VolumeResponse> ProvisionAsync(string name, ProvisionRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Post, ControlRoutes.ProvisionOf(name), request, Json.ProvisionRequest, Json.VolumeResponse, cancel);
+
     /// <summary>Deletes a volume or a snapshot; its space comes back in the background.</summary>
     public Task DeleteVolumeAsync(string name, CancellationToken cancel = default) =>
         _channel.DeleteAsync(ControlRoutes.ForVolume(name), cancel);

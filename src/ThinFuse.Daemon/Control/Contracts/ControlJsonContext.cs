@@ -22,6 +22,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 [JsonSerializable(typeof(IReadOnlyList<VolumeResponse>))]
 [JsonSerializable(typeof(VolumeCreateRequest))]
 [JsonSerializable(typeof(VolumeUpdateRequest))]
+[JsonSerializable(typeof(ProvisionRequest))]
 [JsonSerializable(typeof(SnapshotCreateRequest))]
 [JsonSerializable(typeof(DiffRangeResponse))]
 [JsonSerializable(typeof(HoldRequest))]

@@ -45,6 +45,9 @@ public static class ControlRoutes
     /// <summary>POST <see cref="HoldRequest"/>: <see cref="VolumeResponse"/>.</summary>
     public const string Holds = "/v1/volumes/{name}/holds";
 
+    /// <summary>POST <see cref="ProvisionRequest"/>: <see cref="VolumeResponse"/>.</summary>
+    public const string Provision = "/v1/volumes/{name}/provision";
+
     /// <summary>POST <see cref="RollbackRequest"/>, to the snapshot named: <see cref="RollbackResponse"/>.</summary>
     public const string Rollback = "/v1/volumes/{name}/rollback";
 
@@ -74,6 +77,9 @@ public static class ControlRoutes
 
     /// <summary>POST <see cref="DaemonStopRequest"/>: <see cref="DaemonStopResponse"/>.</summary>
     public const string DaemonStop = "/v1/daemon/stop";
+
+    /// <summary>The path of provisioning a volume.</summary>
+    public static string ProvisionOf(string name) => ForVolume(name) + "/provision";
 
     /// <summary>The path of a volume's flattening.</summary>
     public static string FlattenOf(string name) => ForVolume(name) + "/flatten";

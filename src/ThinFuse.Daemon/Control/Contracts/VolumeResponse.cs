@@ -32,4 +32,13 @@ public sealed record VolumeResponse(
 
     /// <summary>Bytes of the pool that back it and that deleting it does not give back.</summary>
     public long SharedBytes { get; init; }
+
+    /// <summary>What is kept ready for it: <c>none</c>, <c>full</c>, or the bytes of its emergency amount.</summary>
+    public string Reserve { get; init => field = value ?? ReserveWords.None; } = ReserveWords.None;
+
+    /// <summary>When that is kept: <c>always</c>, or while it is <c>open</c> for writing.</summary>
+    public string ReserveWhen { get; init => field = value ?? ReserveWords.Always; } = ReserveWords.Always;
+
+    /// <summary>Bytes that can always be overwritten, whatever is kept besides.</summary>
+    public long ProvisionedBytes { get; init; }
 }

@@ -18,6 +18,7 @@ internal static class VolumeEndpoints
         routes.MapGet(ControlRoutes.Volumes, http => ListAsync(http, context.Pool));
         routes.MapPost(ControlRoutes.Volumes, http => CreateAsync(http, context.Pool));
         routes.MapPatch(ControlRoutes.Volume, http => UpdateAsync(http, context.Pool));
+        routes.MapPost(ControlRoutes.Provision, http => ProvisionAsync(http, context.Pool));
         routes.MapDelete(ControlRoutes.Volume, http => DeleteAsync(http, context.Pool));
     }
 
@@ -32,7 +33,8 @@ internal static class VolumeEndpoints
     {
         VolumeCreateRequest request = await ReadAsync(http, Json.VolumeCreateRequest).ConfigureAwait(false);
         MustBePositive(request.SizeBytes);
-        VolumeInfo volume = await EngineThread.RunAsync(() => pool.CreateVolume(request.Name, request.SizeBytes)).ConfigureAwait(false);
+        ReservePolicy reserve = Reserves.Apply(request.Reserve, request.ReserveWhen, ReservePolicy.None);
+        VolumeInfo volume = await EngineThread.RunAsync(() => pool.CreateVolume(request.Name, request.SizeBytes, reserve)).ConfigureAwait(false);
         await WriteAsync(http, Answers.Of(volume), Json.VolumeResponse, StatusCodes.Status201Created).ConfigureAwait(false);
     }
 
@@ -44,6 +46,14 @@ internal static class VolumeEndpoints
         await WriteAsync(http, Answers.Of(volume), Json.VolumeResponse).ConfigureAwait(false);
     }
 
+    private static async Task ProvisionAsync(HttpContext http, ThinPool pool)
+    {
+        string name = NameOf(http);
+        ProvisionRequest request = await ReadAsync(http, Json.ProvisionRequest).ConfigureAwait(false);
+        VolumeInfo volume = await EngineThread.RunAsync(() => Provision(pool, name, request)).ConfigureAwait(false);
+        await WriteAsync(http, Answers.Of(volume), Json.VolumeResponse).ConfigureAwait(false);
+    }
+
     private static async Task DeleteAsync(HttpContext http, ThinPool pool)
     {
         string name = NameOf(http);
@@ -52,7 +62,7 @@ internal static class VolumeEndpoints
     }
 
     /// <summary>
-    /// Renames first, which can be refused for more reasons; a resize that fails afterwards leaves the new name, and says so by the
+    /// Renames first, which can be refused for more reasons; a resize or a reserve that fails afterwards leaves the new name, and says so by the
     /// error alone.
     /// </summary>
     private static VolumeInfo Update(ThinPool pool, string name, VolumeUpdateRequest request)
@@ -74,7 +84,27 @@ internal static class VolumeEndpoints
             pool.Resize(name, sizeBytes);
         }
 
+        if (request.Reserve is not null || request.ReserveWhen is not null)
+        {
+            using VolumeHandle handle = pool.Open(before.Id);
+            handle.SetReserve(Reserves.Apply(request.Reserve, request.ReserveWhen, before.Reserve));
+        }
+
         return pool.Find(before.Id, withExclusive: true) ?? throw NotFound(name);
+    }
+
+    private static VolumeInfo Provision(ThinPool pool, string name, ProvisionRequest request)
+    {
+        VolumeInfo volume = pool.Find(name) ?? throw NotFound(name);
+        long lengthBytes = request.LengthBytes ?? Math.Max(0, volume.SizeBytes - request.OffsetBytes);
+        if (request.OffsetBytes < 0 || lengthBytes < 0)
+        {
+            throw new PoolException(PoolErrorKind.Usage, "a range begins at 0 or later, and is not shorter than nothing");
+        }
+
+        using VolumeHandle handle = pool.Open(volume.Id);
+        handle.Provision(request.OffsetBytes, lengthBytes);
+        return pool.Find(volume.Id, withExclusive: true) ?? throw NotFound(name);
     }
 
     private static PoolException NotFound(string name) => new(PoolErrorKind.NotFound, $"there is no {name} in this pool");

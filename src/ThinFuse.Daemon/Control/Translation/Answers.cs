@@ -94,6 +94,9 @@ public static class Answers
         Generation = volume.Generation,
         Holds = [.. volume.Holds.Select(hold => hold.Name)],
         SharedBytes = volume.SharedBytes,
+        Reserve = Reserves.TextOf(volume.Reserve),
+        ReserveWhen = volume.Reserve.WhenOpen ? ReserveWords.Open : ReserveWords.Always,
+        ProvisionedBytes = volume.ProvisionedBytes,
     };
 
     /// <summary>A background job.</summary>
