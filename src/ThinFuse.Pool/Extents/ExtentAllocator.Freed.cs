@@ -43,8 +43,8 @@ internal sealed partial class ExtentAllocator
                 first = ExtentAddress.Make(node, slot);
             }
 
-            Changed(-count);
             _punchedCount += count;
+            Changed(-count);
         }
 
         return count != 0;

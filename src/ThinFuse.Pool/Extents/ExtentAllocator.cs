@@ -379,7 +379,8 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
 
     private void RaiseAlarm()
     {
-        if (_freeCount <= _alarmCount)
+        // What is out of reach for a moment, because it is given back to the host, is free.
+        if (_freeCount + _punchedCount <= _alarmCount)
         {
             _alarmCount = -1;
             AlarmRaised();

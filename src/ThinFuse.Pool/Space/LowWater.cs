@@ -45,7 +45,7 @@ internal sealed class LowWater(PoolCore core)
             // What nobody hears is told at the next look.
             isNews = isReached && !_isLow && core.Health.IsHeard;
             _isLow = (_isLow || isNews) && freeCount <= markCount + Math.Max(1, markCount / SlackDivisor);
-            core.Extents.SetAlarm(_isLow || freeCount <= markCount ? -1 : markCount + core.Host.MissingCount - core.Extents.PunchedCount);
+            core.Extents.SetAlarm(_isLow || freeCount <= markCount ? -1 : markCount + core.Host.MissingCount);
         }
 
         if (isNews)

@@ -78,6 +78,25 @@ public sealed class PassdownTests
     }
 
     [Fact]
+    public void What_is_being_punched_is_not_missed_at_the_low_water_mark()
+    {
+        using TestPool test = NewPool(DiscardPolicy.Passdown);
+        test.Pool.Configure(settings => settings with { LowWater = SpaceAmount.OfPercent(50) });
+        using VolumeHandle volume = test.Volume("vm1", Extents * Chunk);
+        using SimulatedHold hold = test.Disk.Hold(TestPool.NodeFiles, SimulatedIoKind.Punch);
+        BackgroundCall pass = BackgroundCall.Start("pass down", test.Pool.PassDownNow);
+        hold.WaitUntilReached();
+
+        volume.Write(0, TestPool.Pattern(1, 8 * Chunk));
+        test.Pool.Commit();
+        hold.Release();
+        pass.Finish();
+        test.Pool.Commit();
+
+        test.Events.Should().NotContain(PoolEventKinds.LowWater);
+    }
+
+    [Fact]
     public void A_write_that_needs_what_is_being_punched_waits_for_it_and_is_not_refused()
     {
         using TestPool test = NewPool(DiscardPolicy.Passdown);
