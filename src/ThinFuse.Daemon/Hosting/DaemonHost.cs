@@ -85,6 +85,6 @@ public static class DaemonHost
     {
         Source = poolDirectory,
         AllowOther = options.AllowOther,
-        Session = new FuseSessionOptions { ThreadCount = options.Threads, Transport = options.Transport },
+        Session = ThreadShares.Apply(options.Threads, new FuseSessionOptions { Transport = options.Transport }),
     };
 }

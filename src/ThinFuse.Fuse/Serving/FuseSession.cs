@@ -73,6 +73,7 @@ public sealed class FuseSession : IDisposable
         try
         {
             ArgumentOutOfRangeException.ThrowIfNotEqual(options.ThreadCount, Math.Clamp(options.ThreadCount, 1, 256));
+            ArgumentOutOfRangeException.ThrowIfNegative(options.ThreadsPerFile);
             ArgumentOutOfRangeException.ThrowIfNotEqual(options.MaxBackground, Math.Clamp(options.MaxBackground, 1, ushort.MaxValue));
             session = new FuseSession(device, fileSystem, options, logger);
             fileSystem.OnStarted(session);

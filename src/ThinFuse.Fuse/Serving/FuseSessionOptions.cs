@@ -11,6 +11,12 @@ public sealed record FuseSessionOptions
     /// </summary>
     public int ThreadCount { get; init; } = 16;
 
+    /// <summary>
+    /// How many of them the moves of one file, such as one slow disk, may hold at a time; the others stay for everything else. 0, the default, for all.
+    /// Over io_uring moves hold no threads.
+    /// </summary>
+    public int ThreadsPerFile { get; init; }
+
     /// <summary>Whether each thread gets a descriptor of its own, cloned from the device; off for anything that is not /dev/fuse.</summary>
     public bool CloneDevice { get; init; } = true;
 

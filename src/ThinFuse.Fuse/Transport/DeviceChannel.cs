@@ -5,6 +5,7 @@ using ThinFuse.Fuse.Dispatch;
 using ThinFuse.Fuse.Native;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Transfers;
+using ThinFuse.Fuse.Transport.Shares;
 using ThinFuse.Fuse.Wire;
 using ThinFuse.Fuse.Wire.Structs;
 
@@ -14,7 +15,8 @@ namespace ThinFuse.Fuse.Transport;
 /// One descriptor of the device, and the loop of the thread that reads it. The kernel keeps the requests that a descriptor has read in a list of that
 /// descriptor, so their answers are written to it and to no other.
 /// </summary>
-internal sealed unsafe class DeviceChannel(SafeFileHandle device, FuseRequestPool pool, FuseDispatcher dispatcher, ILogger logger) : IFuseChannel
+internal sealed unsafe class DeviceChannel(
+    SafeFileHandle device, FuseRequestPool pool, SharedMover mover, FuseDispatcher dispatcher, ILogger logger) : IFuseChannel
 {
     /// <summary>EPIPE: the other end of a socket was closed.</summary>
     private const int BrokenPipe = 32;
@@ -87,7 +89,7 @@ internal sealed unsafe class DeviceChannel(SafeFileHandle device, FuseRequestPoo
     public bool ThreadMustNotBlock => false;
 
     public void Move(FuseRequest request, FuseTransferPlan plan, IFuseMoveCompletion completion) =>
-        completion.OnMoved(request, InlineMover.Run(plan, request.Memory.Data));
+        mover.Move(request, plan, completion);
 
     public void Recycle(FuseRequest request)
     {

@@ -4,6 +4,7 @@ using Microsoft.Win32.SafeHandles;
 using ThinFuse.Fuse.Dispatch;
 using ThinFuse.Fuse.Native;
 using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Transport.Shares;
 using ThinFuse.Fuse.Wire;
 
 namespace ThinFuse.Fuse.Transport;
@@ -34,6 +35,7 @@ internal sealed unsafe class ThreadTransport(
     public void Start()
     {
         bool clone = _options.CloneDevice;
+        SharedMover mover = new(_options.ThreadsPerFile == 0 ? int.MaxValue : _options.ThreadsPerFile, _dispatcher);
         for (int i = 0; i < _options.ThreadCount; i++)
         {
             SafeFileHandle? cloned = clone && i > 0 ? TryClone() : null;
@@ -43,7 +45,7 @@ internal sealed unsafe class ThreadTransport(
                 _clones.Add(cloned);
             }
 
-            DeviceChannel channel = new(cloned ?? _device, _pool, _dispatcher, _logger);
+            DeviceChannel channel = new(cloned ?? _device, _pool, mover, _dispatcher, _logger);
             _channels.Add(channel);
             _threads.Add(new Thread(() => Run(channel)) { IsBackground = true, Name = $"fuse-{i}" });
         }

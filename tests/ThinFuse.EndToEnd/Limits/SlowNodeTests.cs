@@ -1,0 +1,104 @@
+using System.Globalization;
+using ThinFuse.EndToEnd.Harness;
+using Xunit.Abstractions;
+
+namespace ThinFuse.EndToEnd.Limits;
+
+/// <summary>
+/// A node whose disk does not answer holds up what is on it, and no other volumes. The disk is a file of another pool, whose daemon is stopped.
+/// </summary>
+public sealed class SlowNodeTests(Scratch scratch, ITestOutputHelper output) : MountTest(scratch, output)
+{
+    private const int Stop = 19;
+    private const int Continue = 18;
+    private const int Mebibyte = 1 << 20;
+    private const int Readers = 40;
+    private const int Writers = 20;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    [SkippableTheory]
+    [OnEachTransport]
+    public void Volumes_on_other_nodes_are_read_and_written_while_one_does_not_answer(string transport)
+    {
+        Need.Root();
+        PoolFixture pool = NewPool("16M", transport: transport);
+        PoolFixture below = NewMountedPool("64M");
+        string disk = below.CreateVolume("disk", "17M");
+        pool.Mount();
+        string fast = Filled(pool, "fast", 8);
+        Filled(pool, "rest", 8);
+        ThinFuseProgram.Run("pool", "grow", pool.MountPoint, "--node", disk).MustSucceed();
+        string slow = Filled(pool, "slow", 8);
+
+        int hostPid = below.DaemonPid;
+        List<Thread> threads = [];
+        using ConnectionTable connections = new(Scratch);
+        Posix.Kill(hostPid, Stop);
+        try
+        {
+            for (int i = 0; i < Readers + Writers; i++)
+            {
+                int index = i;
+                threads.Add(new Thread(() => Touch(slow, index * 65536L, write: index >= Readers)) { IsBackground = true });
+                threads[^1].Start();
+            }
+
+            Waiting.Until("all requests to the stopped node to be under way", () => connections.RequestsUnderWay(pool.MountPoint) >= Readers + Writers);
+
+            Task others = Task.Factory.StartNew(
+                () =>
+                {
+                    for (int i = 0; i < 100; i++)
+                    {
+                        Touch(fast, i * 65536L, write: i % 2 == 0);
+                    }
+
+                    Directory.EnumerateFiles(pool.MountPoint).Should().HaveCount(3);
+                },
+                CancellationToken.None,
+                TaskCreationOptions.LongRunning,
+                TaskScheduler.Default);
+            others.Wait(Patience).Should().BeTrue("another node's volume and names need no thread that waits for the stopped one");
+            threads.Should().OnlyContain(thread => thread.IsAlive, "their node does not answer");
+        }
+        finally
+        {
+            Posix.Kill(hostPid, Continue);
+        }
+
+        threads.ForEach(thread => thread.Join());
+        pool.MustBeSound();
+    }
+
+    private static string Filled(PoolFixture pool, string name, int mebibytes)
+    {
+        string path = pool.CreateVolume(name, string.Create(CultureInfo.InvariantCulture, $"{mebibytes}M"));
+        byte[] data = new byte[Mebibyte];
+        data.AsSpan().Fill(7);
+        using RawFile file = RawFile.Open(path, OpenFlags.ReadWrite);
+        for (int i = 0; i < mebibytes; i++)
+        {
+            file.Write((long)i * Mebibyte, data).Should().Be(Mebibyte);
+        }
+
+        file.Sync().Should().Be(0);
+        return path;
+    }
+
+    private static void Touch(string path, long offsetBytes, bool write)
+    {
+        using AlignedBuffer block = new(4096);
+        using RawFile file = RawFile.Open(path, OpenFlags.ReadWrite | OpenFlags.Direct);
+        if (write)
+        {
+            block.Bytes.Fill(7);
+            file.Write(offsetBytes, block.Bytes).Should().Be(4096);
+        }
+        else
+        {
+            file.Read(offsetBytes, block.Bytes).Should().Be(4096);
+            block.Bytes[0].Should().Be(7);
+        }
+    }
+}
