@@ -43,6 +43,7 @@ public static class DaemonHost
         ArgumentNullException.ThrowIfNull(loggers);
         ILogger logger = loggers.CreateLogger("ThinFuse.Daemon");
         ProcessSettings.Apply(logger);
+        DescriptorLimit.Require();
         using ServiceNotifier service = ServiceNotifier.FromEnvironment(logger);
         string poolDirectory = Path.GetFullPath(options.PoolDirectory);
         using ThinPool pool = ThinPool.Open(poolDirectory, new PoolOpenOptions
