@@ -17,7 +17,7 @@ public static class VolumeName
     }
 
     /// <summary>The file name of a volume's snapshot; a snapshot of a snapshot, vm1@a, is one of the same volume, vm1@b.</summary>
-    public static string Snapshot(string volume, string snapshot) => $"{volume.AsSpan(0, volume.IndexOf('@') is >= 0 and int at ? at : volume.Length)}@{snapshot}";
+    public static string Snapshot(string volume, string snapshot) => $"{volume.Split('@')[0]}@{snapshot}";
 
     private static bool IsPart(ReadOnlySpan<char> part)
     {

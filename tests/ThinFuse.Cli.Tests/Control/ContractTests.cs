@@ -68,6 +68,24 @@ public sealed class ContractTests
             """[{"name":"vm1","parent":null,"kind":"volume","sizeBytes":5,"exclusiveBytes":4,"createdAt":"2026-11-24T12:00:00.250Z","sharedBytes":3,"readOnly":false,"holds":["me"]}]""");
 
     [Fact]
+    public void A_job_has_these_fields() =>
+        JsonSerializer.Serialize(new JobResponse(7, "flatten", "vm1", JobState.Failed, 1, 2, 3, Noon, Noon, "no room"), Json.JobResponse).Should().Be(
+            """{"id":7,"kind":"flatten","volume":"vm1","state":"failed","doneBytes":1,"totalBytes":2,"rateBytesPerSecond":3,"startedAt":"2026-11-24T12:00:00.250Z","""
+            + "\"endedAt\":\"2026-11-24T12:00:00.250Z\",\"error\":\"no room\"}");
+
+    [Fact]
+    public void A_rollback_has_these_fields()
+    {
+        VolumeResponse volume = new("vm1", VolumeKind.Volume, null, 5, 4, 3, 2, false, Noon);
+        string written = JsonSerializer.Serialize(new RollbackResponse(volume, null), Json.RollbackResponse);
+        written.Should().StartWith("{\"volume\":{\"name\":\"vm1\",").And.EndWith("},\"kept\":null}");
+        JsonSerializer.Deserialize(written, Json.RollbackResponse)!.Volume.Should().BeEquivalentTo(volume);
+        JsonSerializer.Serialize(new RollbackRequest(KeepAs: "x"), Json.RollbackRequest).Should().Be("""{"discardCurrent":false,"force":false,"keepAs":"x"}""");
+        JsonSerializer.Serialize(new FlattenRequest(), Json.FlattenRequest).Should().Be("""{"rateBytesPerSecond":null}""");
+        JsonSerializer.Serialize(new JobUpdateRequest(true, 5), Json.JobUpdateRequest).Should().Be("""{"paused":true,"rateBytesPerSecond":5}""");
+    }
+
+    [Fact]
     public void A_check_has_these_fields() =>
         JsonSerializer.Serialize(new PoolCheckResponse(1, [new PoolProblemResponse("extent", "extent 7 has two owners", "vm1", 8)], 2, 3, 4), Json.PoolCheckResponse).Should().Be(
             """{"problemCount":1,"problems":[{"kind":"extent","message":"extent 7 has two owners","volume":"vm1","offsetBytes":8}],"layers":2,"exceptions":3,"extents":4}""");

@@ -52,7 +52,7 @@ internal static class VolumeTree
     private static TreeEntryResponse Entry(VolumeInfo volume, string? parent) =>
         new(volume.Name, parent, Answers.Of(volume.Kind), volume.SizeBytes, volume.ExclusiveBytes, volume.CreatedAt)
         {
-            SharedBytes = Math.Max(0, volume.AllocatedBytes - volume.ExclusiveBytes),
+            SharedBytes = volume.SharedBytes,
             ReadOnly = volume.IsReadOnly,
             Holds = [.. volume.Holds.Select(hold => hold.Name)],
         };
