@@ -68,6 +68,9 @@ public static class PoolEventKinds
     /// <summary>A snapshot was taken. Volume, Origin, SizeBytes.</summary>
     public const string SnapshotCreated = "snapshot_created";
 
+    /// <summary>A snapshot was received from another pool, and its volume now begins as it is. Volume, Origin, SizeBytes.</summary>
+    public const string SnapshotReceived = "snapshot_received";
+
     /// <summary>A snapshot's name is gone. Volume.</summary>
     public const string SnapshotDeleted = "snapshot_deleted";
 

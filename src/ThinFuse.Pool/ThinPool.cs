@@ -14,6 +14,8 @@ using ThinFuse.Pool.Recovery.ReverseMapping;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Transfer;
+using ThinFuse.Pool.Transfer.Receiving;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -37,6 +39,8 @@ public sealed class ThinPool : IDisposable
     private readonly SnapshotHolds _holds;
     private readonly Rollbacks _rollbacks;
     private readonly Flattener _flattener;
+    private readonly Contents _contents;
+    private readonly Receives _receives;
     private readonly SpaceUse _space;
     private readonly PoolGrowth _growth;
     private readonly Reclaimer _reclaimer;
@@ -61,6 +65,8 @@ public sealed class ThinPool : IDisposable
         Admin = new VolumeAdmin(_core, Discard);
         _snapshots = new Snapshots(_core, Admin);
         _holds = new SnapshotHolds(_core, Admin);
+        _contents = new Contents(_core, Admin);
+        _receives = new Receives(_core, Admin, _snapshots);
         _space = new SpaceUse(_core);
         _growth = new PoolGrowth(_core);
         _reclaimer = new Reclaimer(_core, options.ReclaimThreads);
@@ -347,7 +353,9 @@ public sealed class ThinPool : IDisposable
     /// <param name="evenUnrelated">Whether the two may have nothing in common: then all data of either makes a difference.</param>
     /// <param name="cancel">Ends it.</param>
     /// <returns>Everything written before the call is in them; of what is written meanwhile, something may be.</returns>
-    /// <exception cref="PoolException">Usage: the two have nothing in common.</exception>
+    /// <exception cref="PoolException">
+    /// Usage: the two have nothing in common. While ranges are taken, Busy: a volume was rolled back or replaced meanwhile.
+    /// </exception>
     public IEnumerable<ChangedRange> Compare(
         VolumeHandle? from, VolumeHandle to, bool evenUnrelated = false, CancellationToken cancel = default)
     {
@@ -358,6 +366,37 @@ public sealed class ThinPool : IDisposable
                 PoolErrorKind.Usage,
                 $"{from.Volume.Record.Name} and {to.Volume.Record.Name} have nothing in common; only files that come from one another can be compared");
     }
+
+    /// <summary>What a snapshot holds, under an id that is the same in every pool; given, and durable, with the first call.</summary>
+    /// <exception cref="PoolException">NotFound; Usage: it is a volume, which can still change.</exception>
+    public SnapshotContent ContentOf(string snapshot) => _contents.Of(snapshot);
+
+    /// <summary>
+    /// Begins to receive a snapshot into a volume of its own, or goes on with one that broke off; durable. The caller then writes into the volume named in
+    /// the answer.
+    /// </summary>
+    /// <exception cref="PoolException">
+    /// Usage, Exists (the target, when the stream carries everything; a part of another snapshot), NotFound (the base), Failed (the target was changed since
+    /// the base), Busy (it is open).
+    /// </exception>
+    public ReceiveInfo BeginReceive(ReceiveRequest request) => _receives.Begin(request);
+
+    /// <summary>What is being received for a volume of this name; null when nothing is.</summary>
+    public ReceiveInfo? FindReceive(string target) => _receives.Find(target);
+
+    /// <summary>Makes what was received so far survive power loss, and remembers how far that goes: all before this offset.</summary>
+    /// <exception cref="PoolException">NotFound, Usage.</exception>
+    public void KeepReceived(string target, long keptBytes) => _receives.Keep(target, keptBytes);
+
+    /// <summary>
+    /// Ends receiving: the target has the content from now on, and a snapshot of it, both or none; durable when it returns.
+    /// </summary>
+    /// <param name="target">The volume that it will be.</param>
+    /// <param name="contentId">The content that the caller received.</param>
+    /// <param name="force">As in the request.</param>
+    /// <returns>The snapshot.</returns>
+    /// <exception cref="PoolException">As of <see cref="BeginReceive"/>: nothing has changed then.</exception>
+    public VolumeInfo FinishReceive(string target, Guid contentId, bool force = false) => Describe(_receives.Finish(target, contentId, force));
 
     /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
     /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>

@@ -43,6 +43,14 @@ internal static class Input
         return argument;
     }
 
+    /// <summary>A snapshot's file as an option.</summary>
+    public static Option<VolumePath?> SnapshotOption(string name, string description)
+    {
+        Option<VolumePath?> option = new(name) { Description = description, HelpName = "SNAPSHOT", CustomParser = Parse<VolumePath>(OnlySnapshots) };
+        option.CompletionSources.Add(PathCompletions.Suggest);
+        return option;
+    }
+
     /// <summary>A size in bytes.</summary>
     public static Option<long?> Size(string name, string description, bool isRequired = false) => new(name)
     {

@@ -10,6 +10,7 @@ using ThinFuse.Cli.Loop;
 using ThinFuse.Cli.Mount;
 using ThinFuse.Cli.Pool;
 using ThinFuse.Cli.Snapshot;
+using ThinFuse.Cli.Transfer;
 using ThinFuse.Cli.Volume;
 using ThinFuse.Daemon.Control.Contracts;
 
@@ -65,6 +66,8 @@ internal static class ThinFuseCommandLine
             new SnapshotDiffCommand(services),
         },
         new CloneCommand(services),
+        new SendCommand(services),
+        new ReceiveCommand(services),
         new AttachCommand(services),
         new DetachCommand(services),
         new JobsCommand(services),

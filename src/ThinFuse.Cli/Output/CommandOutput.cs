@@ -85,6 +85,9 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
         }
     }
 
+    /// <summary>A line on stderr that tells how far a long command is, when a person looks there.</summary>
+    public StatusLine NewStatusLine() => new(stderr, ReferenceEquals(stderr, Console.Error) && !Console.IsErrorRedirected);
+
     /// <summary>Something to know beside the results, which stay free of it.</summary>
     public void Note(string text) => stderr.WriteLine($"thinfuse: {text}");
 

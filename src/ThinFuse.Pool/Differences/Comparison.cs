@@ -7,18 +7,37 @@ namespace ThinFuse.Pool.Differences;
 /// Tells in which blocks a file differs from an earlier one, or from an empty one, by their places and not by their bytes. Costs what the layers hold in
 /// which the two part, whatever their sizes. Not thread-safe; holds nothing while its caller works on a range.
 /// </summary>
-/// <param name="core">The pool.</param>
-/// <param name="from">The earlier file, open; null for an empty one.</param>
-/// <param name="to">The later file, open.</param>
-internal sealed class Comparison(PoolCore core, Volume? from, Volume to)
+internal sealed class Comparison
 {
     private const int Chunks = IExceptionTable.GroupChunks;
 
-    private readonly GroupContent _before = new(core.Table, core.Geometry.AllBlocks);
-    private readonly GroupContent _after = new(core.Table, core.Geometry.AllBlocks);
-    private readonly RangeMerger _ranges = new(to.Record.SizeBytes);
+    private readonly PoolCore _core;
+    private readonly Volume? _from;
+    private readonly Volume _to;
+    private readonly GroupContent _before;
+    private readonly GroupContent _after;
+    private readonly RangeMerger _ranges;
     private readonly long[] _sequences = new long[Chunks];
-    private Fork _fork = FindFork(core, from, to);
+    private readonly (Guid? From, Guid To) _generations;
+    private Fork _fork;
+
+    /// <param name="core">The pool.</param>
+    /// <param name="from">The earlier file, open; null for an empty one.</param>
+    /// <param name="to">The later file, open.</param>
+    public Comparison(PoolCore core, Volume? from, Volume to)
+    {
+        _core = core;
+        _from = from;
+        _to = to;
+        _before = new GroupContent(core.Table, core.Geometry.AllBlocks);
+        _after = new GroupContent(core.Table, core.Geometry.AllBlocks);
+        _ranges = new RangeMerger(to.Record.SizeBytes);
+        lock (core.MetadataLock)
+        {
+            _generations = (from?.Generation, to.Generation);
+            _fork = FindFork();
+        }
+    }
 
     /// <summary>Groups whose layers were looked into so far.</summary>
     public long GroupCount { get; private set; }
@@ -32,11 +51,11 @@ internal sealed class Comparison(PoolCore core, Volume? from, Volume to)
     /// <summary>The ranges, ascending. Everything that was written before the call is in them; what is written beside it may or may not be.</summary>
     public IEnumerable<ChangedRange> Run(CancellationToken cancel)
     {
-        long endChunk = core.Geometry.ChunksFor(to.Record.SizeBytes);
+        long endChunk = _core.Geometry.ChunksFor(_to.Record.SizeBytes);
         for (long group = 0; ; group++)
         {
             cancel.ThrowIfCancellationRequested();
-            group = _fork.NextGroup(group, core.Moves);
+            group = NextGroup(group);
             if (group < 0 || group * Chunks >= endChunk)
             {
                 break;
@@ -57,11 +76,38 @@ internal sealed class Comparison(PoolCore core, Volume? from, Volume to)
         }
     }
 
-    private static Fork FindFork(PoolCore core, Volume? from, Volume to)
+    /// <summary>Chunks that the earlier file has.</summary>
+    private long FromChunks => _from is null ? 0 : _core.Geometry.ChunksFor(_from.Record.SizeBytes);
+
+    private Fork FindFork() => Fork.Find(_from, FromChunks, _to);
+
+    /// <summary>Goes on with what a snapshot, say, has put on top; but not with another content: what was told so far is nothing of it.</summary>
+    private void Refork()
     {
-        lock (core.MetadataLock)
+        lock (_core.MetadataLock)
         {
-            return Fork.Find(from, from is null ? 0 : core.Geometry.ChunksFor(from.Record.SizeBytes), to);
+            if ((_from?.Generation, _to.Generation) != _generations)
+            {
+                throw new PoolException(
+                    PoolErrorKind.Busy, $"{_to.Record.Name}, or what it is compared with, was rolled back or replaced meanwhile; compare again");
+            }
+
+            _fork = FindFork();
+        }
+    }
+
+    /// <summary>A search that ended while the fork stood has missed nothing: what a merge has moved was still inside of it.</summary>
+    private long NextGroup(long group)
+    {
+        while (true)
+        {
+            long next = _fork.NextGroup(group, _core.Moves);
+            if (IsForkCurrent())
+            {
+                return next;
+            }
+
+            Refork();
         }
     }
 
@@ -72,7 +118,7 @@ internal sealed class Comparison(PoolCore core, Volume? from, Volume to)
         {
             if (!IsForkCurrent())
             {
-                _fork = FindFork(core, from, to);
+                Refork();
             }
         }
 
@@ -82,19 +128,19 @@ internal sealed class Comparison(PoolCore core, Volume? from, Volume to)
     private bool TryRead(long group)
     {
         // Inside the epoch no extent is used anew: the same number is the same bytes.
-        long epoch = core.Epoch.Enter();
+        long epoch = _core.Epoch.Enter();
         try
         {
             for (int i = 0; i < Chunks; i++)
             {
-                _sequences[i] = core.Moves.BeginWalk((group * Chunks) + i);
+                _sequences[i] = _core.Moves.BeginWalk((group * Chunks) + i);
             }
 
-            _before.Read(_fork.From?.Head, from is null ? 0 : core.Geometry.ChunksFor(from.Record.SizeBytes), group);
-            _after.Read(_fork.To.Head, core.Geometry.ChunksFor(to.Record.SizeBytes), group);
+            _before.Read(_fork.From?.Head, FromChunks, group);
+            _after.Read(_fork.To.Head, _core.Geometry.ChunksFor(_to.Record.SizeBytes), group);
             for (int i = 0; i < Chunks; i++)
             {
-                if (!core.Moves.WalkIsValid((group * Chunks) + i, _sequences[i]))
+                if (!_core.Moves.WalkIsValid((group * Chunks) + i, _sequences[i]))
                 {
                     return false;
                 }
@@ -104,12 +150,12 @@ internal sealed class Comparison(PoolCore core, Volume? from, Volume to)
         }
         finally
         {
-            core.Epoch.Exit(epoch);
+            _core.Epoch.Exit(epoch);
         }
     }
 
     private bool IsForkCurrent() =>
-        Tree.ChainReader.IsCurrent(to, _fork.To) && (from is null || Tree.ChainReader.IsCurrent(from, _fork.From!));
+        Tree.ChainReader.IsCurrent(_to, _fork.To) && (_from is null || Tree.ChainReader.IsCurrent(_from, _fork.From!));
 
     private void Compare(long group)
     {
@@ -122,13 +168,13 @@ internal sealed class Comparison(PoolCore core, Volume? from, Volume to)
                 continue;
             }
 
-            long start = ((group * Chunks) + i) << core.Geometry.ChunkShift;
-            for (int block = 0; block < core.Geometry.BlocksPerChunk; block++)
+            long start = ((group * Chunks) + i) << _core.Geometry.ChunkShift;
+            for (int block = 0; block < _core.Geometry.BlocksPerChunk; block++)
             {
                 if (before[block] != after[block])
                 {
                     RangeKind kind = after[block] >= 0 ? RangeKind.Data : RangeKind.Zero;
-                    _ranges.Add(start + ((long)block * core.Geometry.BlockBytes), core.Geometry.BlockBytes, kind);
+                    _ranges.Add(start + ((long)block * _core.Geometry.BlockBytes), _core.Geometry.BlockBytes, kind);
                 }
             }
         }

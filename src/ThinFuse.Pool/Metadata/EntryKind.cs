@@ -16,4 +16,6 @@ internal enum EntryKind : byte
     GenerationPut = 12,
     HoldPut = 13,
     HoldRemove = 14,
+    ContentIdPut = 20,
+    ReceivePut = 21,
 }

@@ -4,6 +4,7 @@ using System.Text;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Space.Reservations;
+using ThinFuse.Pool.Transfer.Receiving;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -38,6 +39,15 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
     public (ulong Volume, string Name, long SinceTicks) Hold() => ((ulong)Int64(), String(), Int64());
 
     public (ulong Volume, string Name) HoldRemoval() => ((ulong)Int64(), String());
+
+    public (ulong Volume, Guid ContentId) ContentId() => ((ulong)Int64(), Guid());
+
+    /// <summary>What is being received into a volume; null when nothing is any more.</summary>
+    public (ulong Volume, ReceiveRecord? Receive) Receive()
+    {
+        ulong volume = (ulong)Int64();
+        return (volume, Byte() == 0 ? null : new ReceiveRecord(volume, String(), String(), Guid(), Guid(), Int64(), Int64(), Int64()));
+    }
 
     public NodeRecord Node() => new(Byte(), String(), Int64());
 
@@ -99,6 +109,8 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
     public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
     public ReadOnlySpan<byte> Bytes(int lengthBytes) => Take(lengthBytes);
+
+    private Guid Guid() => new(Take(16));
 
     private string String() => Encoding.UTF8.GetString(Take(BinaryPrimitives.ReadUInt16LittleEndian(Take(sizeof(ushort)))));
 

@@ -4,6 +4,7 @@ using System.Text;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Space.Reservations;
+using ThinFuse.Pool.Transfer.Receiving;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -107,6 +108,30 @@ internal ref struct EntryWriter(Span<byte> buffer)
         Int64((long)volume);
     }
 
+    /// <summary>What a snapshot holds, under a number that is the same in every pool.</summary>
+    public void ContentIdPut(ulong volume, Guid contentId)
+    {
+        Byte((byte)EntryKind.ContentIdPut);
+        Int64((long)volume);
+        contentId.TryWriteBytes(Take(16));
+    }
+
+    /// <summary>What is being received into a volume.</summary>
+    public void ReceivePut(ReceiveRecord receive)
+    {
+        ReceiveHead(receive.VolumeId, isUnderWay: true);
+        String(receive.Target);
+        String(receive.Snapshot);
+        receive.ContentId.TryWriteBytes(Take(16));
+        receive.BaseId.TryWriteBytes(Take(16));
+        Int64(receive.SizeBytes);
+        Int64(receive.SourceCreatedAtTicks);
+        Int64(receive.KeptBytes);
+    }
+
+    /// <summary>Nothing is received into the volume any more.</summary>
+    public void ReceiveEnd(ulong volume) => ReceiveHead(volume, isUnderWay: false);
+
     public void NodePut(NodeRecord node)
     {
         Byte((byte)EntryKind.NodePut);
@@ -156,6 +181,13 @@ internal ref struct EntryWriter(Span<byte> buffer)
     {
         Byte((byte)key);
         Int64(value);
+    }
+
+    private void ReceiveHead(ulong volume, bool isUnderWay)
+    {
+        Byte((byte)EntryKind.ReceivePut);
+        Int64((long)volume);
+        Byte(isUnderWay ? (byte)1 : (byte)0);
     }
 
     private Span<byte> Take(int lengthBytes)

@@ -1,5 +1,6 @@
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Space.Reservations;
+using ThinFuse.Pool.Transfer;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -18,6 +19,9 @@ internal sealed class MetadataState
     public IReadOnlyList<NodeRecord> Nodes => _nodes;
 
     public IReadOnlyCollection<Volume> Volumes => _volumes.Values;
+
+    /// <summary>Contents that were sent or received, and what is being received.</summary>
+    public TransferState Transfers { get; } = new();
 
     /// <summary>Replaced as a whole; any thread may read it.</summary>
     public PoolSettings Settings { get; private set; } = new();
@@ -80,6 +84,12 @@ internal sealed class MetadataState
                     break;
                 case EntryKind.ProvisionClear:
                     Provision(reader.Provision(), isSet: false);
+                    break;
+                case EntryKind.ContentIdPut:
+                    Transfers.Put(reader.ContentId());
+                    break;
+                case EntryKind.ReceivePut:
+                    Transfers.Put(reader.Receive());
                     break;
                 default:
                     throw new InvalidDataException("a metadata record holds an entry of unknown kind");
@@ -157,6 +167,7 @@ internal sealed class MetadataState
             return;
         }
 
+        Transfers.Forget(id);
         _byName.Remove(volume.Record.Name);
         volume.IsDeleted = true;
         if (volume.OpenCount == 0)

@@ -4,6 +4,7 @@ using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Transfer.Receiving;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -161,6 +162,20 @@ internal static class MetadataImage
                 hold.HoldPut(volume.Id, name, sinceTicks);
                 stream.Write(hold.Written);
             }
+        }
+
+        foreach ((ulong volume, Guid contentId) in state.Transfers.ContentIds)
+        {
+            EntryWriter entry = new(buffer);
+            entry.ContentIdPut(volume, contentId);
+            stream.Write(entry.Written);
+        }
+
+        foreach (ReceiveRecord receive in state.Transfers.Receives)
+        {
+            EntryWriter entry = new(buffer);
+            entry.ReceivePut(receive);
+            stream.Write(entry.Written);
         }
 
         return stream;

@@ -41,6 +41,8 @@ public sealed class EveryCommandTests
         ["snapshot tree", Nowhere],
         ["snapshot diff", Nowhere + "/vm1@monday", Nowhere + "/vm1"],
         ["clone", Nowhere + "/vm1@monday", Nowhere + "/vm2", "--count", "3"],
+        ["send", Nowhere + "/vm1@tuesday", "--from", Nowhere + "/vm1@monday"],
+        ["receive", Nowhere + "/vm1", "--force"],
         ["attach", Nowhere + "/vm1"],
         ["detach", Nowhere + "/vm1"],
         ["jobs", Nowhere],

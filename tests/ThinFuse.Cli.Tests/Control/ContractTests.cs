@@ -86,6 +86,25 @@ public sealed class ContractTests
     }
 
     [Fact]
+    public void Comparing_sending_and_receiving_have_these_fields()
+    {
+        Guid id = Guid.Parse("0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11");
+        JsonSerializer.Serialize(new DiffRangeResponse(1, 2, DiffRangeKind.Zero), Json.DiffRangeResponse).Should().Be(
+            """{"offset":1,"length":2,"kind":"zero"}""");
+        JsonSerializer.Serialize(new ContentRequest("vm1@mon"), Json.ContentRequest).Should().Be("""{"snapshot":"vm1@mon"}""");
+        JsonSerializer.Serialize(new ContentResponse("vm1@mon", id, 1, Noon, 2, 3), Json.ContentResponse).Should().Be(
+            """{"name":"vm1@mon","contentId":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","sizeBytes":1,"createdAt":"2026-11-24T12:00:00.250Z","chunkSize":2,"blockSize":3}""");
+        JsonSerializer.Serialize(new ReceiveBeginRequest("vm1", "mon", id, Guid.Empty, 1, 2, Noon, true), Json.ReceiveBeginRequest).Should().Be(
+            """{"target":"vm1","snapshotName":"mon","contentId":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","baseId":"00000000-0000-0000-0000-000000000000","""
+            + "\"sizeBytes\":1,\"startBytes\":2,\"createdAt\":\"2026-11-24T12:00:00.250Z\",\"force\":true}");
+        JsonSerializer.Serialize(new ReceiveKeepRequest(1), Json.ReceiveKeepRequest).Should().Be("""{"keptBytes":1}""");
+        JsonSerializer.Serialize(new ReceiveFinishRequest(id, false), Json.ReceiveFinishRequest).Should().Be(
+            """{"contentId":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","force":false}""");
+        JsonSerializer.Serialize(new ReceiveResponse("vm1.receiving", "vm1@mon", "00", 1, false), Json.ReceiveResponse).Should().Be(
+            """{"name":"vm1.receiving","snapshot":"vm1@mon","token":"00","keptBytes":1,"isComplete":false}""");
+    }
+
+    [Fact]
     public void A_check_has_these_fields() =>
         JsonSerializer.Serialize(new PoolCheckResponse(1, [new PoolProblemResponse("extent", "extent 7 has two owners", "vm1", 8)], 2, 3, 4), Json.PoolCheckResponse).Should().Be(
             """{"problemCount":1,"problems":[{"kind":"extent","message":"extent 7 has two owners","volume":"vm1","offsetBytes":8}],"layers":2,"exceptions":3,"extents":4}""");

@@ -139,6 +139,47 @@ public sealed class ComparisonTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void What_a_snapshot_froze_meanwhile_and_a_merge_moved_up_is_still_told()
+    {
+        using TestPool test = TestPool.Create(64);
+        using VolumeHandle vm1 = test.Volume("vm1", 3 * Group);
+        test.Pool.CreateSnapshot("vm1", "vm1@a");
+        vm1.Write(0, TestPool.Pattern(1, Block));
+        vm1.Write(Group, TestPool.Pattern(2, Block));
+        vm1.Write(2 * Group, TestPool.Pattern(3, Block));
+        using VolumeHandle a = test.Handle("vm1@a");
+
+        using IEnumerator<ChangedRange> ranges = test.Pool.Compare(a, vm1).GetEnumerator();
+        ranges.MoveNext().Should().BeTrue();
+        test.Pool.CreateSnapshot("vm1", "vm1@b");
+        test.Pool.Delete("vm1@b");
+        test.Pool.ReclaimNow();
+
+        ranges.MoveNext().Should().BeTrue();
+        ranges.Current.Should().Be(new ChangedRange(Group, Block, RangeKind.Data));
+        ranges.MoveNext().Should().BeTrue();
+        ranges.Current.Should().Be(new ChangedRange(2 * Group, Block, RangeKind.Data));
+        ranges.MoveNext().Should().BeFalse();
+    }
+
+    [Fact]
+    public void A_volume_that_is_rolled_back_meanwhile_is_not_compared_on()
+    {
+        using TestPool test = TestPool.Create(64);
+        using VolumeHandle vm1 = test.Volume("vm1", 3 * Group);
+        test.Pool.CreateSnapshot("vm1", "vm1@a");
+        vm1.Write(0, TestPool.Pattern(1, Block));
+        vm1.Write(Group, TestPool.Pattern(2, Block));
+        using VolumeHandle a = test.Handle("vm1@a");
+        using IEnumerator<ChangedRange> ranges = test.Pool.Compare(a, vm1).GetEnumerator();
+        ranges.MoveNext().Should().BeTrue();
+
+        test.Pool.RollBack("vm1@a", new RollbackOptions { Force = true });
+
+        FluentActions.Invoking(() => ranges.MoveNext()).Should().Throw<PoolException>().Where(e => e.Kind == PoolErrorKind.Busy);
+    }
+
+    [Fact]
     public void Merges_and_snapshots_beside_it_change_nothing_in_what_it_tells()
     {
         const int Seed = 7;

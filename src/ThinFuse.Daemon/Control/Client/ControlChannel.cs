@@ -31,6 +31,9 @@ internal sealed class ControlChannel : IDisposable
             UseProxy = false,
             AllowAutoRedirect = false,
             UseCookies = false,
+
+            // Sooner than the daemon closes a connection that says nothing, so that no request meets the close.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(10),
         };
         _http = new HttpClient(handler) { BaseAddress = new Uri("http://localhost"), Timeout = Timeout.InfiniteTimeSpan };
     }

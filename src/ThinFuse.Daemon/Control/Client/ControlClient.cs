@@ -95,6 +95,30 @@ public sealed class ControlClient : IDisposable
     public Task<VolumeResponse> ReleaseAsync(string snapshot, string holder, CancellationToken cancel = default) =>
         _channel.DeleteAsync($"{ControlRoutes.HoldsOn(snapshot)}/{Uri.EscapeDataString(holder)}", Json.VolumeResponse, cancel);
 
+    /// <summary>What a snapshot holds, under an id that is the same in every pool.</summary>
+    public Task<ContentResponse> GetContentAsync(string snapshot, CancellationToken cancel = default) =>
+        _channel.SendAsync(
+            HttpMethod.Post, ControlRoutes.Contents, new ContentRequest(snapshot), Json.ContentRequest, Json.ContentResponse, cancel);
+
+    /// <summary>Begins to receive a snapshot, or goes on with one that broke off.</summary>
+    public Task<ReceiveResponse> BeginReceiveAsync(ReceiveBeginRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(HttpMethod.Post, ControlRoutes.Receives, request, Json.ReceiveBeginRequest, Json.ReceiveResponse, cancel);
+
+    /// <summary>What is being received for a volume; NotFound when nothing is.</summary>
+    public Task<ReceiveResponse> FindReceiveAsync(string target, CancellationToken cancel = default) =>
+        _channel.GetAsync(ControlRoutes.ForReceive(target), Json.ReceiveResponse, cancel);
+
+    /// <summary>Makes what was received so far durable, and remembers how far that goes.</summary>
+    public Task<ReceiveResponse> KeepReceivedAsync(string target, long keptBytes, CancellationToken cancel = default) =>
+        _channel.SendAsync(
+            HttpMethod.Patch, ControlRoutes.ForReceive(target), new ReceiveKeepRequest(keptBytes), Json.ReceiveKeepRequest, Json.ReceiveResponse, cancel);
+
+    /// <summary>Puts what was received in its place: the volume, and a snapshot of it.</summary>
+    /// <returns>The snapshot.</returns>
+    public Task<VolumeResponse> FinishReceiveAsync(string target, ReceiveFinishRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(
+            HttpMethod.Post, ControlRoutes.ForReceive(target) + "/finish", request, Json.ReceiveFinishRequest, Json.VolumeResponse, cancel);
+
     /// <summary>Makes writable volumes out of a volume or snapshot, all at one instant; all or none.</summary>
     /// <returns>The clones, in the order of their numbers.</returns>
     public Task<IReadOnlyList<VolumeResponse>> CreateClonesAsync(CloneCreateRequest request, CancellationToken cancel = default) =>

@@ -38,6 +38,18 @@ public static class ControlRoutes
     /// </summary>
     public const string Diff = "/v1/diff";
 
+    /// <summary>POST <see cref="ContentRequest"/>: <see cref="ContentResponse"/>. Gives the content an id if it has none.</summary>
+    public const string Contents = "/v1/contents";
+
+    /// <summary>POST <see cref="ReceiveBeginRequest"/>: <see cref="ReceiveResponse"/>.</summary>
+    public const string Receives = "/v1/receives";
+
+    /// <summary>By the volume that it will be. GET: <see cref="ReceiveResponse"/>. PATCH <see cref="ReceiveKeepRequest"/>: the same.</summary>
+    public const string Receive = "/v1/receives/{name}";
+
+    /// <summary>POST <see cref="ReceiveFinishRequest"/>: <see cref="VolumeResponse"/> of the snapshot.</summary>
+    public const string ReceiveFinish = "/v1/receives/{name}/finish";
+
     internal const string DiffFrom = "from";
     internal const string DiffTo = "to";
     internal const string DiffUnrelated = "unrelated";
@@ -100,6 +112,9 @@ public static class ControlRoutes
 
     /// <summary>The path of the holds on a snapshot.</summary>
     public static string HoldsOn(string name) => ForVolume(name) + "/holds";
+
+    /// <summary>The path of what is received for a volume.</summary>
+    public static string ForReceive(string target) => Receives + "/" + Uri.EscapeDataString(target);
 
     /// <summary>The path of one volume or snapshot, its name escaped.</summary>
     public static string ForVolume(string name) => Volumes + "/" + Uri.EscapeDataString(name);

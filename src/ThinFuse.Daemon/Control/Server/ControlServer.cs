@@ -92,6 +92,7 @@ internal sealed class ControlServer : IDisposable
         VolumeEndpoints.Map(app, context);
         SnapshotEndpoints.Map(app, context);
         DiffEndpoints.Map(app, context);
+        TransferEndpoints.Map(app, context);
         CloneEndpoints.Map(app, context);
         TreeEndpoints.Map(app, context);
         RollbackEndpoints.Map(app, context);
