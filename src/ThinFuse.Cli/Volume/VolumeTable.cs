@@ -18,6 +18,7 @@ internal static class VolumeTable
             new TextColumn("allocated", IsRight: true),
             new TextColumn("exclusive", IsRight: true),
             new TextColumn("shared", IsRight: true),
+            new TextColumn("reserved", IsRight: true),
             new TextColumn("created (UTC)"));
         foreach (VolumeResponse volume in volumes)
         {
@@ -29,6 +30,7 @@ internal static class VolumeTable
                 Size.ToText(volume.AllocatedBytes),
                 Size.ToText(volume.ExclusiveBytes),
                 Size.ToText(volume.SharedBytes),
+                Size.ToText(volume.ReservedBytes),
                 volume.CreatedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture));
         }
 

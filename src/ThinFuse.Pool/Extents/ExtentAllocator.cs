@@ -191,7 +191,8 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
 
             if (_unallocatedCount == 0)
             {
-                return ClaimOutcome.InTransit;
+                // What was promised is among those that wait, unless the pool lost extents to damage.
+                return _waiting.Count != 0 ? ClaimOutcome.InTransit : ClaimOutcome.NoSpace;
             }
 
             if (reservation.NeededCount == 0)

@@ -47,7 +47,7 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
             }
 
             // What is promised is there, and may only wait for a commit.
-            while (volume.Reservation?.Promises(chunk) == true && core.Extents.MetadataHasRoom())
+            while (MayBeInTransit(volume, chunk))
             {
                 core.ReturnSpace();
                 if (TryOwn(volume, chunk, from, to, onlyData, out filledBlocks))
@@ -65,6 +65,10 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
 
         throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
     }
+
+    private bool MayBeInTransit(Volume volume, long chunk) =>
+        volume.Reservation?.Promises(chunk) == true && core.Extents.MetadataHasRoom()
+        && core.Extents.Counts is { Unallocated: > 0 } or { Waiting: > 0 };
 
     private bool TryOwn(Volume volume, long chunk, int from, int to, bool onlyData, out int filledBlocks)
     {

@@ -95,9 +95,9 @@ public sealed class SentRequestTests
 
         outcome.Output.Should().Be(
             """
-            name        kind      origin   size  allocated  exclusive    shared  created (UTC)
-            vm1         volume    -       1 GiB     64 KiB      512 B  63.5 KiB  2026-11-24 10:15:00
-            vm1@monday  snapshot  vm1     1 GiB     64 KiB        0 B    64 KiB  2026-11-24 10:15:00
+            name        kind      origin   size  allocated  exclusive    shared  reserved  created (UTC)
+            vm1         volume    -       1 GiB     64 KiB      512 B  63.5 KiB       0 B  2026-11-24 10:15:00
+            vm1@monday  snapshot  vm1     1 GiB     64 KiB        0 B    64 KiB       0 B  2026-11-24 10:15:00
 
             """);
     }

@@ -382,6 +382,35 @@ public sealed class ReservationTests : IDisposable
     }
 
     [Fact]
+    public void A_rollback_reserves_for_its_fresh_head_or_is_refused_before_anything_changes()
+    {
+        VolumeHandle volume = Open("vm1", 4 * Chunk, ReservePolicy.Full);
+        volume.Write(0, TestPool.Pattern(1, 4 * Chunk));
+        _test.Pool.CreateSnapshot("vm1", "vm1@a");
+        volume.Write(0, TestPool.Pattern(2, 4 * Chunk));
+        _test.Pool.RollBack("vm1@a", new RollbackOptions { Force = true });
+        (Reserved, Free).Should().Be((4, 4));
+        _test.Read("vm1").Should().Equal(TestPool.Pattern(1, 4 * Chunk));
+        volume.Write(0, TestPool.Pattern(3, 4 * Chunk));
+        Fill();
+        MustFind(PoolErrorKind.NoSpace, () => _test.Pool.RollBack("vm1@a", new RollbackOptions { Force = true }));
+        _test.Read("vm1").Should().Equal(TestPool.Pattern(3, 4 * Chunk));
+        _test.MustBeClean();
+    }
+
+    [Fact]
+    public void A_writable_snapshot_has_no_reserve_unless_asked()
+    {
+        VolumeHandle volume = Open("vm1", 4 * Chunk, ReservePolicy.Full);
+        volume.Write(0, TestPool.Pattern(1, 4 * Chunk));
+        _test.Pool.CreateSnapshots([("vm1", "vm1@w")], writable: true);
+        (Reserved, Free).Should().Be((4, 8));
+        Open("vm1@w").SetReserve(ReservePolicy.Full);
+        (Reserved, Free).Should().Be((8, 4));
+        _test.MustBeClean();
+    }
+
+    [Fact]
     public void A_volume_cloned_into_keeps_its_own_policy_and_a_clone_has_none()
     {
         VolumeHandle source = Open("source", 3 * Chunk, ReservePolicy.Full);
