@@ -29,6 +29,13 @@ internal sealed class TransferState
         }
     }
 
+    /// <summary>Contents may not be what other pools know by their ids: nothing goes by them any more.</summary>
+    public void Clear()
+    {
+        _contentIds.Clear();
+        _receives.Clear();
+    }
+
     /// <summary>A volume or snapshot is gone.</summary>
     public void Forget(ulong volume)
     {

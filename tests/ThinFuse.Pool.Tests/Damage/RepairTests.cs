@@ -91,6 +91,29 @@ public sealed class RepairTests(ITestOutputHelper output)
         MustBeSound(disk, "block").Keys.Should().Equal(sample.Model.Files.Keys);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Contents_keep_their_ids_only_where_nothing_is_lost(bool damage)
+    {
+        SimulatedDisk disk = SamplePool.Make(close: true).Copy();
+        Guid id;
+        using (TestPool test = TestPool.Open(disk))
+        {
+            id = test.Pool.ContentOf("vm1@s").ContentId;
+        }
+
+        if (damage)
+        {
+            SamplePool.Overwrite(disk, "table/log.0", 100, TestPool.Pattern(1, 16));
+        }
+
+        (Repair(disk).LossCount != 0).Should().Be(damage);
+
+        using ThinPool pool = ThinPool.Open(new DirectoryOf(disk, NewPool), EngineOptions.Quiet, NewPool);
+        (pool.ContentOf("vm1@s").ContentId == id).Should().Be(!damage);
+    }
+
     [Fact]
     public void What_leaves_nothing_to_begin_with_is_refused_and_leaves_nothing_behind()
     {

@@ -221,6 +221,42 @@ public sealed class ReceiveTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void What_was_promised_to_the_target_is_kept_or_nothing_is_received()
+    {
+        using Replica replica = new();
+        TestPool target = replica.NewTarget();
+        using (VolumeHandle vm1 = target.Handle("vm1"))
+        {
+            vm1.SetReserve(ReservePolicy.Full);
+        }
+
+        ReceiveRequest request = Wire.Take(target, replica.Changes, "vm1");
+        using (VolumeHandle rest = target.Volume("rest", 1 << 20))
+        {
+            long at = 0;
+            FluentActions.Invoking(() =>
+            {
+                for (; at < 1 << 20; at += 16 << 10)
+                {
+                    rest.Write(at, TestPool.Pattern(9, 16 << 10));
+                }
+            }).Should().Throw<PoolException>().Where(e => e.Kind == PoolErrorKind.NoSpace);
+            at.Should().BePositive();
+        }
+
+        FluentActions.Invoking(() => target.Pool.FinishReceive("vm1", request.ContentId)).Should().Throw<PoolException>()
+            .Where(e => e.Kind == PoolErrorKind.NoSpace);
+        replica.MustBeUntouched(target, "without space");
+        target.Pool.Delete("rest");
+        target.Pool.ReclaimNow();
+
+        target.Pool.FinishReceive("vm1", request.ContentId);
+
+        replica.MustHaveChanges(target, "with space");
+        target.Pool.Find("vm1")!.ReservedBytes.Should().Be(16 * (16 << 10), "all chunks of the volume can be written anew");
+    }
+
+    [Fact]
     public void Who_still_has_the_received_volume_open_writes_where_nobody_sees_it()
     {
         using Replica replica = new();

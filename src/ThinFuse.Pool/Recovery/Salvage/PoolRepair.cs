@@ -61,6 +61,12 @@ internal sealed class PoolRepair : IDisposable
         long extents = new ExceptionSanitizer(_builder, _source, _losses, () => CopyTo(new MetadataState()), OwnedAtClose()).Run();
         SeparateHeads();
         _losses.End();
+        if (_losses.Count != 0)
+        {
+            // Changes that were made against a content fit nothing that has lost a part of it.
+            state.Transfers.Clear();
+        }
+
         _builder.Finish(force);
         return new RepairReport(_losses.Count, _losses.All, state.Volumes.Count, state.Tree.Count, extents);
     }

@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -221,7 +222,14 @@ internal sealed class Receives(PoolCore core, VolumeAdmin admin, Snapshots snaps
             entries.VolumeRemove(received.Id);
         }
 
-        core.Change(entries.Written);
+        PromiseChange[] heads = replaced is null
+            ? [PromiseChange.FreshHead(received)]
+            : [PromiseChange.FreshHead(replaced, receive.SizeBytes), PromiseChange.FreshHead(received)];
+        core.Reservations.Change(heads, entries.Written);
+        if (received.IsDeleted && received.OpenCount == 0)
+        {
+            core.Reservations.Forget(received);
+        }
     }
 
     private ReceiveRecord Put(ReceiveRecord receive)
