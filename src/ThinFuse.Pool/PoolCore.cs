@@ -3,6 +3,7 @@ using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Journaling;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Pending;
 using ThinFuse.Pool.Recovery;
 using ThinFuse.Pool.Space;
@@ -40,7 +41,8 @@ internal sealed class PoolCore : IDisposable
         Health = health;
         Moves = new RestructureLock();
         Resolved = new ResolvedMap(resolvedMapBytes, Moves);
-        Chains = new ChainReader(table, Moves, Resolved, geometry.AllBlocks);
+        Origins = new OriginSet(geometry);
+        Chains = new ChainReader(table, Moves, Resolved, Origins, geometry.AllBlocks);
         Publisher = new ExceptionPublisher(table, journal, metadata, extents, health, Resolved);
         Pending = new PendingSet(table, extents, Publisher);
         Host = new HostRoom(this);
@@ -93,6 +95,9 @@ internal sealed class PoolCore : IDisposable
     public RestructureLock Moves { get; }
 
     public ResolvedMap Resolved { get; }
+
+    /// <summary>The external origins that bottom layers read through to.</summary>
+    public OriginSet Origins { get; }
 
     public ChainReader Chains { get; }
 
@@ -250,6 +255,7 @@ internal sealed class PoolCore : IDisposable
             Table.Dispose();
             Journal.Dispose();
             Nodes.Dispose();
+            Origins.Dispose();
             Resolved.Dispose();
         }
     }

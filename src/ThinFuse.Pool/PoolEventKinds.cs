@@ -80,6 +80,14 @@ public static class PoolEventKinds
     /// <summary>A job in the background completed, failed or was cancelled; the message says which. Volume; Count is the job's id.</summary>
     public const string JobEnded = "job_ended";
 
+    /// <summary>
+    /// The external origin of a volume is not there, or is not what it was: reads of what is not in the pool yet fail. The message names the file.
+    /// </summary>
+    public const string OriginMissing = "origin_missing";
+
+    /// <summary>All of a volume's external origin is in the pool: its file or device is needed no longer. Volume.</summary>
+    public const string OriginReleased = "origin_released";
+
     /// <summary>Giving back what deleted names held stopped with an error, and is tried again.</summary>
     public const string ReclaimFailed = "reclaim_failed";
 

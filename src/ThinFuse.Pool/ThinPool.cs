@@ -6,6 +6,7 @@ using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Ownership;
 using ThinFuse.Pool.Recovery;
 using ThinFuse.Pool.Recovery.Checking;
@@ -63,6 +64,8 @@ public sealed class ThinPool : IDisposable
         Allocation = new Allocation(_core, Data.Bounces);
         Seeker = new DataSeeker(_core);
         Admin = new VolumeAdmin(_core, Discard);
+        Jobs = new JobSet(_core.Health);
+        Origins = new OriginAdmin(_core, Admin);
         _snapshots = new Snapshots(_core, Admin);
         _holds = new SnapshotHolds(_core, Admin);
         _contents = new Contents(_core, Admin);
@@ -70,7 +73,7 @@ public sealed class ThinPool : IDisposable
         _space = new SpaceUse(_core);
         _growth = new PoolGrowth(_core);
         _reclaimer = new Reclaimer(_core, options.ReclaimThreads);
-        Jobs = new JobSet(_core.Health);
+        Hydration = new Hydration(_core, Origins, Jobs, _reclaimer, Data.Bounces);
         _rollbacks = new Rollbacks(_core, Admin, _snapshots, Jobs);
         _flattener = new Flattener(_core, Admin, Allocation, _reclaimer, Jobs);
         if (options.BackgroundReclaim)
@@ -80,6 +83,7 @@ public sealed class ThinPool : IDisposable
             _reclaiming.Request();
             _passdown = new BackgroundWorker("thinfuse-passdown", _core.Passdown.Run, Report(PoolEventKinds.MaintenanceFailed), 0);
             _core.PassdownWanted = _passdown.Request;
+            Hydration.GoOn();
         }
 
         _core.Host.Look();
@@ -130,6 +134,13 @@ public sealed class ThinPool : IDisposable
     internal PromiseAdmin Promises => _core.Promises;
 
     internal VolumeAdmin Admin { get; }
+
+    internal OriginAdmin Origins { get; }
+
+    internal Hydration Hydration { get; }
+
+    /// <summary>External origins that are held open.</summary>
+    internal int OpenOrigins => _core.Origins.All.Count;
 
     /// <summary>Whether there is a pool in the directory that this user can see, open or not.</summary>
     public static bool Exists(string poolDirectory) => File.Exists(Path.Combine(poolDirectory, Superblock.FileName));
@@ -267,6 +278,63 @@ public sealed class ThinPool : IDisposable
     /// <exception cref="PoolException">NoSpace: it is not there, and nothing was made.</exception>
     public VolumeInfo CreateVolume(string name, long sizeBytes, ReservePolicy reserve, int permissionBits = VolumeAdmin.DefaultPermissionBits) =>
         Describe(Admin.Create(name, sizeBytes, permissionBits, reserve));
+
+    /// <summary>
+    /// Makes a volume that reads through to a file or block device, which is only read, until it is written: copy on write. The origin must not change
+    /// while volumes depend on it; when its size or time of change is another at the next opening, reads of it fail.
+    /// </summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="originPath">Absolute path of the origin.</param>
+    /// <param name="sizeBytes">A multiple of 512; null for the origin's size, rounded up. What lies beyond the origin is zero.</param>
+    /// <param name="reserve">What is kept ready for it; null for nothing.</param>
+    /// <exception cref="PoolException">NotFound or Usage: the origin cannot be read; NoSpace: what was to be kept ready is not there.</exception>
+    public VolumeInfo CreateVolumeOn(string name, string originPath, long? sizeBytes = null, ReservePolicy? reserve = null) =>
+        Describe(Origins.Create(name, originPath, sizeBytes, VolumeAdmin.DefaultPermissionBits, reserve ?? ReservePolicy.None));
+
+    /// <summary>
+    /// Finds a volume's external origin again, at the same path or another, and for all that share it; durable when it returns.
+    /// </summary>
+    /// <param name="volume">Name of a volume or snapshot that reads through to it.</param>
+    /// <param name="originPath">Absolute path.</param>
+    /// <param name="force">Takes it although size or time of change are not what they were: the caller knows that the content is.</param>
+    /// <exception cref="PoolException">NotFound; Usage: no origin, or another one.</exception>
+    public void PointOrigin(string volume, string originPath, bool force)
+    {
+        using VolumeHandle handle = OpenByName(volume);
+        Origins.Point(handle.Volume, originPath, force);
+    }
+
+    /// <summary>
+    /// Has the rest of a volume's external origin copied into the pool in the background, for all volumes and snapshots that share it; then it is let go
+    /// of and may be removed. Goes on after the next opening. Where it is under way, only its settings are changed.
+    /// </summary>
+    /// <param name="volume">Name of a volume or snapshot that reads through to it.</param>
+    /// <param name="change">Makes the settings: from the present ones, or from those that the last run had.</param>
+    /// <exception cref="PoolException">NotFound; Usage: no external origin; Busy: the volume has another job.</exception>
+    public JobInfo Hydrate(string volume, Func<JobSettings, JobSettings> change)
+    {
+        using VolumeHandle handle = OpenByName(volume);
+        return Hydration.Start(handle.Volume, change);
+    }
+
+    /// <summary>Changes how a volume's origin is being copied.</summary>
+    /// <exception cref="PoolException">NotFound; Usage: it is not.</exception>
+    public JobInfo ChangeHydration(string volume, Func<JobSettings, JobSettings> change)
+    {
+        using VolumeHandle handle = OpenByName(volume);
+        return Hydration.Change(handle.Volume, change);
+    }
+
+    /// <summary>Ends the copying of a volume's origin; what is copied stays, the rest is read from the origin as before.</summary>
+    /// <exception cref="PoolException">NotFound; Usage: it is not being copied.</exception>
+    public JobInfo StopHydration(string volume)
+    {
+        using VolumeHandle handle = OpenByName(volume);
+        return Hydration.Stop(handle.Volume);
+    }
+
+    /// <summary>Raises an event for every external origin that was not found when the pool was opened.</summary>
+    public void TellMissingOrigins() => Origins.TellTroubles();
 
     /// <summary>Makes a snapshot named like vm1@monday, O(1).</summary>
     public VolumeInfo CreateSnapshot(string volume, string snapshot) => CreateSnapshots([(volume, snapshot)])[0];
@@ -520,6 +588,9 @@ public sealed class ThinPool : IDisposable
         }
     }
 
+    private VolumeHandle OpenByName(string name) =>
+        Open((Find(name) ?? throw new PoolException(PoolErrorKind.NotFound, $"there is no {name} in this pool")).Id);
+
     internal VolumeInfo Describe(Volume volume)
     {
         lock (_core.MetadataLock)
@@ -610,6 +681,7 @@ public sealed class ThinPool : IDisposable
             ProvisionedBytes = volume.Promise.Provisioned.Count << Geometry.ChunkShift,
             Generation = volume.Generation,
             Holds = [.. volume.Holds.Select(hold => new SnapshotHold(hold.Key, new DateTimeOffset(hold.Value, TimeSpan.Zero)))],
+            ExternalOrigin = Hydration.StatusOf(volume),
         };
     }
 

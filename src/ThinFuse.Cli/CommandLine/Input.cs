@@ -19,6 +19,14 @@ internal static class Input
         return argument;
     }
 
+    /// <summary>An option whose value is a path.</summary>
+    public static Option<string> PathOption(string name, string description)
+    {
+        Option<string> option = new(name) { Description = description, HelpName = "PATH", CustomParser = Parse<string>(NonEmpty) };
+        option.CompletionSources.Add(PathCompletions.Suggest);
+        return option;
+    }
+
     /// <summary>A volume's file, MNT/vm1.</summary>
     public static Argument<VolumePath> Volume(string name, string description) => VolumePath(name, description, OnlyVolumes);
 

@@ -51,6 +51,8 @@ internal static class ThinFuseCommandLine
             new VolumeSetCommand(services),
             new VolumeProvisionCommand(services),
             new VolumeFlattenCommand(services),
+            new VolumeSetCommand(services),
+            new VolumeHydrateCommand(services),
             new VolumeListCommand(services),
         },
         new Command("snapshot", "Take, delete, list and compare snapshots.")

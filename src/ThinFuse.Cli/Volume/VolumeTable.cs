@@ -25,7 +25,7 @@ internal static class VolumeTable
             table.Add(
                 volume.Name,
                 volume.Kind == VolumeKind.Snapshot ? "snapshot" : "volume",
-                volume.Origin ?? "-",
+                volume.Origin ?? OriginText(volume),
                 Size.ToText(volume.SizeBytes),
                 Size.ToText(volume.AllocatedBytes),
                 Size.ToText(volume.ExclusiveBytes),
@@ -35,5 +35,20 @@ internal static class VolumeTable
         }
 
         return table;
+    }
+
+    /// <summary>The file that it reads through to, with what is to know about that.</summary>
+    private static string OriginText(VolumeResponse volume)
+    {
+        if (volume.OriginFile is not { } file)
+        {
+            return "-";
+        }
+
+        string done = string.Create(
+            CultureInfo.InvariantCulture, $"{100 * (double)volume.HydratedBytes.GetValueOrDefault() / Math.Max(1, volume.OriginBytes.GetValueOrDefault()):f0}%");
+        return volume.OriginTrouble is not null && volume.Hydration != HydrationState.Failed ? $"{file} (missing)"
+            : volume.Hydration == HydrationState.Off ? file
+            : $"{file} ({done} hydrated, {volume.Hydration.ToString()!.ToLowerInvariant()})";
     }
 }

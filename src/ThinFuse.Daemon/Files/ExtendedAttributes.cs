@@ -11,6 +11,8 @@ internal static class ExtendedAttributes
 {
     private const string Prefix = "user.thinfuse.";
     private const string Origin = Prefix + "origin";
+    private const string OriginFile = Prefix + "origin_file";
+    private const string Hydrated = Prefix + "hydrated";
     private const string Allocated = Prefix + "allocated";
     private const string Exclusive = Prefix + "exclusive";
     private const string Reserved = Prefix + "reserved";
@@ -27,6 +29,7 @@ internal static class ExtendedAttributes
         IEnumerable<string> names = [Allocated, Exclusive, Generation, Kind, Reserve, Reserved];
         names = volume.Origin is null ? names : names.Append(Origin);
         names = volume.Holds.Count == 0 ? names : names.Append(Holds);
+        names = volume.ExternalOrigin is null ? names : names.Concat([OriginFile, Hydrated]);
         return Encoding.ASCII.GetBytes(string.Concat(names.Select(name => name + "\0")));
     }
 
@@ -36,6 +39,8 @@ internal static class ExtendedAttributes
         string? value = name switch
         {
             Origin => volume.Origin,
+            OriginFile => volume.ExternalOrigin?.Path,
+            Hydrated => volume.ExternalOrigin is { } origin ? TreeText.Of(origin.HydratedBytes) : null,
             Allocated => TreeText.Of(volume.AllocatedBytes),
             Exclusive => TreeText.Of((pool.Find(volume.Id, withExclusive: true) ?? volume).ExclusiveBytes),
             Reserved => TreeText.Of(volume.ReservedBytes),

@@ -55,6 +55,7 @@ public static class DaemonHost
         EventStream events = new();
         using PoolEventFeed feed = new(pool, events);
         using PoolEventLog eventLog = new(pool, loggers.CreateLogger("ThinFuse.Pool"));
+        pool.TellMissingOrigins();
         string mountPoint = MountPointCheck.Resolve(options.MountPoint, poolDirectory);
 
         FileOwner owner = new(UserIds.EffectiveUser(), UserIds.EffectiveGroup(), options.AllowOther);

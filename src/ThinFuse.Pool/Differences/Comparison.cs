@@ -29,8 +29,8 @@ internal sealed class Comparison
         _core = core;
         _from = from;
         _to = to;
-        _before = new GroupContent(core.Table, core.Geometry.AllBlocks);
-        _after = new GroupContent(core.Table, core.Geometry.AllBlocks);
+        _before = new GroupContent(core.Table, core.Origins, core.Geometry.AllBlocks);
+        _after = new GroupContent(core.Table, core.Origins, core.Geometry.AllBlocks);
         _ranges = new RangeMerger(to.Record.SizeBytes);
         lock (core.MetadataLock)
         {
@@ -101,7 +101,7 @@ internal sealed class Comparison
     {
         while (true)
         {
-            long next = _fork.NextGroup(group, _core.Moves);
+            long next = _fork.NextGroup(group, _core.Moves, _core.Origins);
             if (IsForkCurrent())
             {
                 return next;

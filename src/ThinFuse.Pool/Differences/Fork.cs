@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -55,7 +56,7 @@ internal sealed class Fork
     }
 
     /// <summary>The first group at or after this one in which the two may differ; -1 when there is none.</summary>
-    public long NextGroup(long group, RestructureLock moves)
+    public long NextGroup(long group, RestructureLock moves, OriginSet origins)
     {
         long next;
         long left;
@@ -63,7 +64,7 @@ internal sealed class Fork
         {
             // A merge adds a group to the upper layer and then takes it from the lower one: a search that met this might find neither.
             left = moves.LeftGroups;
-            next = NextGroup(group);
+            next = NextGroup(group, origins);
             Volatile.ReadBarrier();
         }
         while (moves.LeftGroups != left);
@@ -71,12 +72,17 @@ internal sealed class Fork
         return next;
     }
 
-    private long NextGroup(long group)
+    private long NextGroup(long group, OriginSet origins)
     {
         long next = long.MaxValue;
         foreach (Layer layer in _apart)
         {
             next = Sooner(next, layer, group);
+        }
+
+        if (Common is null)
+        {
+            next = SoonerInOrigin(SoonerInOrigin(next, From?.Head, group, origins), To.Head, group, origins);
         }
 
         // Chunks that a shrink, or the end, cut off on one side only: there the other shows what is common, and this one does not.
@@ -90,6 +96,7 @@ internal sealed class Fork
                 nextCut = Sooner(nextCut, layer, Math.Max(group, firstCut));
             }
 
+            nextCut = SoonerInOrigin(nextCut, Common, Math.Max(group, firstCut), origins);
             next = nextCut <= lastCut ? Math.Min(next, nextCut) : next;
         }
 
@@ -100,6 +107,23 @@ internal sealed class Fork
     {
         long found = layer.Groups.NextAtOrAfter(group);
         return found >= 0 && found < next ? found : next;
+    }
+
+    /// <summary>Where nothing is common, or something is cut off, what shows of an external origin makes a difference.</summary>
+    private static long SoonerInOrigin(long next, Layer? layer, long group, OriginSet origins)
+    {
+        if (layer is null || origins.IsEmpty)
+        {
+            return next;
+        }
+
+        while (layer.Parent is { } below)
+        {
+            layer = below;
+        }
+
+        long chunk = layer.Origin is { } origin ? origins.NextChunk(origin, group * IExceptionTable.GroupChunks) : -1;
+        return chunk < 0 ? next : Math.Min(next, chunk / IExceptionTable.GroupChunks);
     }
 
     /// <summary>Takes the layers from a head down to the common one; the chunk from which on they show nothing of what is common.</summary>

@@ -1,12 +1,14 @@
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Tree;
 
 namespace ThinFuse.Pool.Differences;
 
 /// <summary>Where a file's blocks are, for one group of chunks.</summary>
 /// <param name="table">The exceptions.</param>
+/// <param name="origins">What may lie below the bottom layer.</param>
 /// <param name="allBlocks">The blocks that a chunk has.</param>
-internal sealed class GroupContent(IExceptionTable table, ushort allBlocks)
+internal sealed class GroupContent(IExceptionTable table, OriginSet origins, ushort allBlocks)
 {
     private const int Chunks = IExceptionTable.GroupChunks;
     private const int Blocks = ChunkException.MaxBlocks;
@@ -18,7 +20,7 @@ internal sealed class GroupContent(IExceptionTable table, ushort allBlocks)
     /// <summary>Layers that were looked into so far.</summary>
     public long LookupCount { get; private set; }
 
-    /// <summary>The extent of each block of a chunk of the group, -1 for zeros. An extent has one place for a block: equal extents are equal bytes.</summary>
+    /// <summary>The extent of each block of a chunk of the group, -1 for zeros, or the external origin's address. An extent has one place for a block: equal extents are equal bytes.</summary>
     public ReadOnlySpan<long> ExtentsOf(int chunkInGroup) => _extents.AsSpan(chunkInGroup * Blocks, Blocks);
 
     /// <summary>Looks through the layers from a head down. The caller is inside the reclaim epoch, and validates the walk.</summary>
@@ -45,7 +47,20 @@ internal sealed class GroupContent(IExceptionTable table, ushort allBlocks)
                 _wanted.AsSpan((int)Math.Max(0, visible)).Clear();
             }
 
+            if (below is null && layer.Origin is { } origin)
+            {
+                TakeFromOrigin(origin, group);
+            }
+
             layer = below;
+        }
+    }
+
+    private void TakeFromOrigin(OriginRecord origin, long group)
+    {
+        for (int i = 0; i < Chunks; i++)
+        {
+            origins.TakeWanted(origin, (group * Chunks) + i, _wanted[i], _extents.AsSpan(i * Blocks, Blocks));
         }
     }
 

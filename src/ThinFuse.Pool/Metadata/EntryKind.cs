@@ -16,6 +16,8 @@ internal enum EntryKind : byte
     GenerationPut = 12,
     HoldPut = 13,
     HoldRemove = 14,
+    OriginPut = 16,
+    OriginRemove = 17,
     ContentIdPut = 20,
     ReceivePut = 21,
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Transfer.Receiving;
 using ThinFuse.Pool.Tree;
@@ -47,6 +48,16 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
     {
         ulong volume = (ulong)Int64();
         return (volume, Byte() == 0 ? null : new ReceiveRecord(volume, String(), String(), Guid(), Guid(), Int64(), Int64(), Int64()));
+    }
+
+    public (uint Layer, OriginRecord Origin) Origin()
+    {
+        uint layer = UInt32();
+        OriginRecord origin = new(UInt32(), String(), Int64(), Int64(), Int64(), (HydrationState)Byte(), Int64(), Int64());
+        bool isSane = origin.Id is not (0 or uint.MaxValue) && origin.LimitBytes is >= 0 and <= Geometry.MaxVolumeBytes && origin.SizeBytes >= 0
+            && origin.Hydration <= HydrationState.Paused && origin.HydratedBytes >= 0 && origin.BytesPerSecond >= 0
+            && origin.ModifiedAtTicks >= 0 && origin.ModifiedAtTicks <= DateTime.MaxValue.Ticks;
+        return isSane ? (layer, origin) : throw new InvalidDataException("a metadata record holds an external origin that cannot be");
     }
 
     public NodeRecord Node() => new(Byte(), String(), Int64());

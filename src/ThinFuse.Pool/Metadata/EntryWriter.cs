@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Transfer.Receiving;
 using ThinFuse.Pool.Tree;
@@ -131,6 +132,26 @@ internal ref struct EntryWriter(Span<byte> buffer)
 
     /// <summary>Nothing is received into the volume any more.</summary>
     public void ReceiveEnd(ulong volume) => ReceiveHead(volume, isUnderWay: false);
+
+    public void OriginPut(uint layer, OriginRecord origin)
+    {
+        Byte((byte)EntryKind.OriginPut);
+        UInt32(layer);
+        UInt32(origin.Id);
+        String(origin.Path);
+        Int64(origin.SizeBytes);
+        Int64(origin.ModifiedAtTicks);
+        Int64(origin.LimitBytes);
+        Byte((byte)origin.Hydration);
+        Int64(origin.HydratedBytes);
+        Int64(origin.BytesPerSecond);
+    }
+
+    public void OriginRemove(uint layer)
+    {
+        Byte((byte)EntryKind.OriginRemove);
+        UInt32(layer);
+    }
 
     public void NodePut(NodeRecord node)
     {

@@ -85,6 +85,13 @@ internal sealed class MetadataState
                 case EntryKind.ProvisionClear:
                     Provision(reader.Provision(), isSet: false);
                     break;
+                case EntryKind.OriginPut:
+                    var origin = reader.Origin();
+                    LayerOf(origin.Layer).Origin = origin.Origin;
+                    break;
+                case EntryKind.OriginRemove:
+                    LayerOf(reader.UInt32()).Origin = null;
+                    break;
                 case EntryKind.ContentIdPut:
                     Transfers.Put(reader.ContentId());
                     break;
@@ -99,6 +106,9 @@ internal sealed class MetadataState
 
     /// <summary>Lets go of a deleted volume whose last handle is closed.</summary>
     public void Forget(Volume volume) => volume.LeaveHead();
+
+    private Layer LayerOf(uint id) =>
+        Tree.Find(id) ?? throw new InvalidDataException($"layer {id} reads through to an external origin, and does not exist");
 
     private void PutLayer(LayerRecord record)
     {

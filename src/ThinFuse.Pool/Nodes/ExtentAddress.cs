@@ -9,6 +9,18 @@ public static class ExtentAddress
     /// <summary>Most nodes in a pool.</summary>
     public const int MaxNodes = 255;
 
+    /// <summary>In the node's place, says that a block is read from an external origin; no exception holds such an address.</summary>
+    private const int OriginMark = MaxNodes;
+
+    /// <summary>The address of all blocks that an external origin has, each at its own place.</summary>
+    public static long MakeOrigin(uint origin) => Make(OriginMark, origin);
+
+    /// <summary>Whether the address is that of an external origin.</summary>
+    public static bool IsOrigin(long address) => address >> 32 == OriginMark;
+
+    /// <summary>The id in the address of an external origin.</summary>
+    public static uint OriginOf(long address) => (uint)(address & uint.MaxValue);
+
     /// <summary>Puts an address together.</summary>
     public static long Make(int node, long slot) => ((long)node << 32) | slot;
 

@@ -3,7 +3,7 @@ using ThinFuse.Pool.Storage;
 namespace ThinFuse.Pool.Nodes;
 
 /// <summary>An open node: a file or block device that holds extents after a label. Thread-safe.</summary>
-public sealed class Node : IDisposable
+public sealed class Node : DataFile, IDisposable
 {
     /// <summary>Where extents begin, bytes: room for the label, and aligned for any device.</summary>
     public const long DataStartBytes = 1 << 20;
@@ -25,14 +25,14 @@ public sealed class Node : IDisposable
     /// <summary>Such as n-0.</summary>
     public string Id => $"n-{Record.Index}";
 
-    /// <summary>The path it is open at.</summary>
-    public string Path => _file.Path;
+    /// <inheritdoc/>
+    public override string Path => _file.Path;
 
-    /// <summary>File descriptor for data I/O; -1 on a simulated disk.</summary>
-    public int Descriptor => _file.Descriptor;
+    /// <inheritdoc/>
+    public override int Descriptor => _file.Descriptor;
 
-    /// <summary>Unit of offsets, lengths and buffer addresses.</summary>
-    public int AlignmentBytes => _file.AlignmentBytes;
+    /// <inheritdoc/>
+    public override int AlignmentBytes => _file.AlignmentBytes;
 
     /// <summary>Whether it is a block device.</summary>
     public bool IsBlockDevice => _file.IsBlockDevice;
@@ -42,8 +42,8 @@ public sealed class Node : IDisposable
     /// <summary>Offset of a slot on the node, bytes.</summary>
     public long OffsetOf(long slot) => DataStartBytes + (slot << _chunkShift);
 
-    /// <summary>Reads; aligned.</summary>
-    public void Read(long offsetBytes, Span<byte> buffer) => _file.Read(offsetBytes, buffer);
+    /// <inheritdoc/>
+    public override void Read(long offsetBytes, Span<byte> buffer) => _file.Read(offsetBytes, buffer);
 
     /// <summary>Writes; aligned. The node is dirty when this returns, or throws.</summary>
     public void Write(long offsetBytes, ReadOnlySpan<byte> buffer)

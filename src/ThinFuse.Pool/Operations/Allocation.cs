@@ -148,7 +148,7 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
                 int first = block;
                 while (block < core.Geometry.BlocksPerChunk && block - first < mostBlocks && (missing & (1 << block)) != 0)
                 {
-                    ReadBlock(sources[block], block, bounce.Span.Slice((block - first) * blockBytes, blockBytes));
+                    ReadBlock(sources[block], chunk, block, bounce.Span.Slice((block - first) * blockBytes, blockBytes));
                     block++;
                 }
 
@@ -168,11 +168,17 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
         }
     }
 
-    private void ReadBlock(long source, int block, Span<byte> into)
+    private void ReadBlock(long source, long chunk, int block, Span<byte> into)
     {
         if (source < 0)
         {
             into.Clear();
+            return;
+        }
+
+        if (ExtentAddress.IsOrigin(source))
+        {
+            core.Origins.At(source).ReadShown((chunk << core.Geometry.ChunkShift) + ((long)block * core.Geometry.BlockBytes), into);
             return;
         }
 

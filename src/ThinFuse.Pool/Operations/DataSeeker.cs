@@ -1,10 +1,12 @@
+using System.Numerics;
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Operations;
 
-/// <summary>SEEK_DATA and SEEK_HOLE to the block: a block is data when some layer holds it. Costs what is mapped, not what the size is.</summary>
+/// <summary>SEEK_DATA and SEEK_HOLE to the block: a block is data when some layer holds it, or the external origin does. Costs what is mapped, not what the size is.</summary>
 internal sealed class DataSeeker(PoolCore core)
 {
     /// <summary>The first data at or after the offset; -1 when there is none.</summary>
@@ -51,6 +53,7 @@ internal sealed class DataSeeker(PoolCore core)
                 }
 
                 ushort found = core.Chains.Resolve(volume, chunk, geometry.AllBlocks, extents);
+                found &= (ushort)~HolesOfOrigin(chunk, found, extents);
                 long start = chunk << geometry.ChunkShift;
                 for (int block = (int)(offsetBytes - start) / geometry.BlockBytes; block < geometry.BlocksPerChunk; block++)
                 {
@@ -70,5 +73,22 @@ internal sealed class DataSeeker(PoolCore core)
         {
             core.Epoch.Exit(epoch);
         }
+    }
+
+    /// <summary>The blocks that come from an external origin, and are holes of it.</summary>
+    private ushort HolesOfOrigin(long chunk, ushort found, ReadOnlySpan<long> extents)
+    {
+        ushort holes = 0;
+        for (int rest = found; rest != 0; rest &= rest - 1)
+        {
+            int block = BitOperations.TrailingZeroCount(rest);
+            if (ExtentAddress.IsOrigin(extents[block]))
+            {
+                long start = (chunk << core.Geometry.ChunkShift) + ((long)block * core.Geometry.BlockBytes);
+                holes |= core.Origins.At(extents[block]).IsHole(start, start + core.Geometry.BlockBytes) ? (ushort)(1 << block) : (ushort)0;
+            }
+        }
+
+        return holes;
     }
 }

@@ -118,16 +118,11 @@ internal sealed class Discard(PoolCore core, DataPath data)
         }
     }
 
-    /// <summary>The blocks that would show data of lower layers if the head decided nothing.</summary>
+    /// <summary>The blocks that would show data of lower layers, or of an external origin, if the head decided nothing.</summary>
     private ushort DataBelow(Layer head, long chunk, ushort blocks)
     {
-        if (head.Parent is not { } below || chunk >= head.VisibleChunks)
-        {
-            return 0;
-        }
-
         Span<long> extents = stackalloc long[ChunkException.MaxBlocks];
-        return core.Chains.Resolve(below, chunk, blocks, extents);
+        return core.Chains.ResolveBelow(head, chunk, blocks, extents);
     }
 
     /// <summary>Zeroes a part of one block by writing zeros, if there is anything to zero.</summary>

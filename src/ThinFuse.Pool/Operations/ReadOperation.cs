@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
@@ -26,7 +27,7 @@ public sealed class ReadOperation
         _bounces = bounces;
     }
 
-    /// <summary>The pieces; zeros have no node and must be cleared by whoever moves.</summary>
+    /// <summary>The pieces; zeros have no file and must be cleared by whoever moves.</summary>
     public ReadOnlySpan<Segment> Segments => _segments.All;
 
     /// <summary>Bytes mapped.</summary>
@@ -56,7 +57,7 @@ public sealed class ReadOperation
     }
 
     /// <summary>Reads all pieces into the buffer, on this thread.</summary>
-    /// <exception cref="StorageException">The node refused.</exception>
+    /// <exception cref="StorageException">A node, or the external origin, refused.</exception>
     public unsafe void Move(Span<byte> buffer)
     {
         // Pinned: a managed buffer that moved between the look at its address and the I/O would be refused by O_DIRECT.
@@ -71,17 +72,17 @@ public sealed class ReadOperation
         foreach (ref readonly Segment segment in _segments.All)
         {
             Span<byte> target = buffer.Slice(segment.BufferOffsetBytes, segment.LengthBytes);
-            if (segment.Node is not { } node)
+            if (segment.File is not { } file)
             {
                 target.Clear();
             }
-            else if (SegmentList.IsAligned(node, segment, address))
+            else if (SegmentList.IsAligned(file, segment, address))
             {
-                node.Read(segment.NodeOffsetBytes, target);
+                file.Read(segment.FileOffsetBytes, target);
             }
             else
             {
-                ReadUnaligned(node, segment.NodeOffsetBytes, target);
+                ReadUnaligned(file, segment.FileOffsetBytes, target);
             }
         }
     }
@@ -123,6 +124,10 @@ public sealed class ReadOperation
                 {
                     _segments.Add(null, 0, done, end - from);
                 }
+                else if (ExtentAddress.IsOrigin(blockExtents[block]))
+                {
+                    AddOrigin(blockExtents[block], (chunk << geometry.ChunkShift) + from, done, end - from);
+                }
                 else
                 {
                     (Node node, long nodeOffset) = _core.Nodes.Locate(blockExtents[block]);
@@ -135,18 +140,34 @@ public sealed class ReadOperation
         }
     }
 
-    private void ReadUnaligned(Node node, long offsetBytes, Span<byte> target)
+    /// <summary>A piece of an external origin, and zeros behind its end.</summary>
+    private void AddOrigin(long address, long offsetBytes, int bufferOffsetBytes, int lengthBytes)
+    {
+        ExternalOrigin origin = _core.Origins.At(address);
+        int countBytes = origin.CountIn(offsetBytes, lengthBytes);
+        if (countBytes != 0)
+        {
+            _segments.Add(origin, offsetBytes, bufferOffsetBytes, countBytes);
+        }
+
+        if (countBytes != lengthBytes)
+        {
+            _segments.Add(null, 0, bufferOffsetBytes + countBytes, lengthBytes - countBytes);
+        }
+    }
+
+    private void ReadUnaligned(DataFile file, long offsetBytes, Span<byte> target)
     {
         AlignedBuffer bounce = _bounces.Rent();
         try
         {
-            int align = node.AlignmentBytes;
+            int align = file.AlignmentBytes;
             while (!target.IsEmpty)
             {
                 int skip = (int)(offsetBytes & (align - 1));
                 int take = Math.Min(target.Length, bounce.LengthBytes - align - skip);
                 int padded = (skip + take + align - 1) & ~(align - 1);
-                node.Read(offsetBytes - skip, bounce.Span[..padded]);
+                file.Read(offsetBytes - skip, bounce.Span[..padded]);
                 bounce.Span.Slice(skip, take).CopyTo(target);
                 target = target[take..];
                 offsetBytes += take;

@@ -1,4 +1,4 @@
-using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Operations;
 
@@ -12,13 +12,13 @@ internal sealed class SegmentList
 
     public void Clear() => _count = 0;
 
-    public void Add(Node? node, long nodeOffsetBytes, int bufferOffsetBytes, int lengthBytes)
+    public void Add(DataFile? file, long fileOffsetBytes, int bufferOffsetBytes, int lengthBytes)
     {
         if (_count != 0)
         {
             ref Segment last = ref _segments[_count - 1];
-            bool follows = last.Node == node && last.BufferOffsetBytes + last.LengthBytes == bufferOffsetBytes
-                && (node is null || last.NodeOffsetBytes + last.LengthBytes == nodeOffsetBytes);
+            bool follows = last.File == file && last.BufferOffsetBytes + last.LengthBytes == bufferOffsetBytes
+                && (file is null || last.FileOffsetBytes + last.LengthBytes == fileOffsetBytes);
             if (follows)
             {
                 last = last with { LengthBytes = last.LengthBytes + lengthBytes };
@@ -31,15 +31,15 @@ internal sealed class SegmentList
             Array.Resize(ref _segments, _count * 2);
         }
 
-        _segments[_count++] = new Segment(node, nodeOffsetBytes, bufferOffsetBytes, lengthBytes);
+        _segments[_count++] = new Segment(file, fileOffsetBytes, bufferOffsetBytes, lengthBytes);
     }
 
-    /// <summary>Whether every piece with data can go between its node and a buffer at <paramref name="address"/> as it is.</summary>
+    /// <summary>Whether every piece with data can go between its file and a buffer at <paramref name="address"/> as it is.</summary>
     public bool AreAligned(nuint address)
     {
         foreach (ref readonly Segment segment in All)
         {
-            if (segment.Node is { } node && !IsAligned(node, segment, address))
+            if (segment.File is { } file && !IsAligned(file, segment, address))
             {
                 return false;
             }
@@ -48,7 +48,7 @@ internal sealed class SegmentList
         return true;
     }
 
-    public static bool IsAligned(Node node, in Segment segment, nuint address) =>
-        (((nuint)segment.NodeOffsetBytes | (nuint)segment.LengthBytes | (address + (nuint)segment.BufferOffsetBytes))
-            & (nuint)(node.AlignmentBytes - 1)) == 0;
+    public static bool IsAligned(DataFile file, in Segment segment, nuint address) =>
+        (((nuint)segment.FileOffsetBytes | (nuint)segment.LengthBytes | (address + (nuint)segment.BufferOffsetBytes))
+            & (nuint)(file.AlignmentBytes - 1)) == 0;
 }

@@ -32,11 +32,11 @@ internal sealed class WriteMover(PoolCore core, BounceBuffers bounces)
             ReadOnlySpan<byte> source = data.Slice(segment.BufferOffsetBytes, segment.LengthBytes);
             if (SegmentList.IsAligned(segment.Node!, segment, address))
             {
-                segment.Node!.Write(segment.NodeOffsetBytes, source);
+                segment.Node!.Write(segment.FileOffsetBytes, source);
             }
             else
             {
-                WriteThroughBounce(segment.Node!, segment.NodeOffsetBytes, source);
+                WriteThroughBounce(segment.Node!, segment.FileOffsetBytes, source);
             }
         }
     }

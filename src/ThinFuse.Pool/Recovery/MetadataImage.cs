@@ -123,7 +123,7 @@ internal static class MetadataImage
     public static EntryList ListEntries(MetadataState state)
     {
         EntryList stream = new();
-        byte[] buffer = new byte[EntryWriter.MaxEntryBytes];
+        byte[] buffer = new byte[EntryWriter.MaxEntryBytes + EntryWriter.LayerEntryBytes];
         foreach (NodeRecord node in state.Nodes)
         {
             EntryWriter entry = new(buffer);
@@ -139,6 +139,11 @@ internal static class MetadataImage
         {
             EntryWriter entry = new(buffer);
             entry.LayerPut(layer.Record);
+            if (layer.Origin is { } origin)
+            {
+                entry.OriginPut(layer.Id, origin);
+            }
+
             stream.Write(entry.Written);
             layer.Children.ForEach(open.Push);
         }

@@ -4,6 +4,8 @@ using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Journaling;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Origins;
+using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 
@@ -57,6 +59,7 @@ internal static class PoolLoader
             PoolHealth health = new(options.Logger);
             PoolCore core = new(storage, superblock, geometry, nodes, table, journal, state, extents, epoch, health, options.ResolvedMapBytes);
             core.Reservations.Restore();
+            OpenOrigins(core);
             Checkpointer checkpointer = new(core, superblock, generation);
 
             if (isUnchanged)
@@ -130,6 +133,19 @@ internal static class PoolLoader
         foreach (NodeRecord record in state.Nodes)
         {
             nodes.Add(factory.Open(record));
+        }
+    }
+
+    /// <summary>An origin that is not there keeps nobody from opening the pool: reads of it fail, and they alone.</summary>
+    private static void OpenOrigins(PoolCore core)
+    {
+        OriginFactory factory = new(core.Storage);
+        foreach (Layer layer in core.Metadata.Tree.Layers)
+        {
+            if (layer.Origin is { } origin)
+            {
+                core.Origins.Put(factory.Find(origin));
+            }
         }
     }
 

@@ -38,6 +38,9 @@ public static class Errno
     /// <summary>Invalid argument.</summary>
     public const int EINVAL = 22;
 
+    /// <summary>There is nothing at or after that place.</summary>
+    public const int ENXIO = 6;
+
     /// <summary>The device does not know this request.</summary>
     public const int ENOTTY = 25;
 

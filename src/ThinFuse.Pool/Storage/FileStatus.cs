@@ -12,6 +12,9 @@ internal struct FileStatus
     /// <summary>Ask for the owner.</summary>
     internal const uint Owner = 0x8;
 
+    /// <summary>Ask for the time of the last change of content.</summary>
+    internal const uint ModificationTime = 0x40;
+
     /// <summary>Ask for the O_DIRECT alignment (kernel 6.1 and later answer).</summary>
     internal const uint DirectAlignment = 0x2000;
 
@@ -39,6 +42,14 @@ internal struct FileStatus
     /// <summary>Occupied space in units of 512 bytes.</summary>
     [FieldOffset(48)]
     internal ulong BlockCount;
+
+    /// <summary>st_mtime, seconds since 1970.</summary>
+    [FieldOffset(112)]
+    internal long ModifiedSeconds;
+
+    /// <summary>The rest of st_mtime.</summary>
+    [FieldOffset(120)]
+    internal uint ModifiedNanoseconds;
 
     /// <summary>Major number of the device that the file lies on.</summary>
     [FieldOffset(136)]

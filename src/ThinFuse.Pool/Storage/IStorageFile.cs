@@ -21,6 +21,9 @@ public interface IStorageFile : IDisposable
     /// <summary>Whether this is a block device, whose length is given.</summary>
     bool IsBlockDevice { get; }
 
+    /// <summary>When the content last changed, ticks of UTC; 0 where that is not known, as of a block device.</summary>
+    long ModifiedAtTicks => 0;
+
     /// <summary>The file descriptor, for executing a plan outside this interface; -1 where there is none (a simulated disk).</summary>
     int Descriptor { get; }
 
@@ -53,6 +56,12 @@ public interface IStorageFile : IDisposable
     /// Gives the range's space back to the host; it reads as zero or stale bytes afterwards. Best effort on devices without discard.
     /// </summary>
     void Punch(long offsetBytes, long lengthBytes);
+
+    /// <summary>
+    /// The first byte at or after the offset that may be other than zero, and is inside the file; -1 when there is none. What knows of no holes says the
+    /// offset itself.
+    /// </summary>
+    long NextData(long offsetBytes) => offsetBytes < LengthBytes ? offsetBytes : -1;
 
     /// <summary>ftruncate.</summary>
     void SetLength(long lengthBytes);

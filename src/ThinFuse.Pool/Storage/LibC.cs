@@ -14,6 +14,7 @@ internal static unsafe partial class LibC
     internal const int AT_FDCWD = -100;
     internal const int AT_EMPTY_PATH = 0x1000;
     internal const int SEEK_END = 2;
+    internal const int SEEK_DATA = 3;
     internal const int FALLOC_FL_KEEP_SIZE = 0x01;
     internal const int FALLOC_FL_PUNCH_HOLE = 0x02;
     internal const int FALLOC_FL_WRITE_ZEROES = 0x80;

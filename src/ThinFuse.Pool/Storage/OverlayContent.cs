@@ -20,6 +20,8 @@ internal sealed class OverlayContent
         _lengthBytes = _belowLengthBytes;
     }
 
+    internal long ModifiedAtTicks => _below?.ModifiedAtTicks ?? 0;
+
     internal bool IsBlockDevice => _below?.IsBlockDevice ?? false;
 
     internal long LengthBytes

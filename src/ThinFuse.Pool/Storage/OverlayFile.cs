@@ -11,6 +11,8 @@ internal sealed class OverlayFile(string path, OverlayContent content, bool isWr
 
     public bool IsBlockDevice => content.IsBlockDevice;
 
+    public long ModifiedAtTicks => content.ModifiedAtTicks;
+
     public int Descriptor => -1;
 
     public HostSpace Host => new(0, long.MaxValue, LengthBytes);

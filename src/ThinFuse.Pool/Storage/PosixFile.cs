@@ -66,6 +66,21 @@ internal sealed unsafe class PosixFile : IStorageFile
         }
     }
 
+    public long ModifiedAtTicks
+    {
+        get
+        {
+            if (IsBlockDevice)
+            {
+                return 0;
+            }
+
+            FileStatus status = default;
+            Check(LibC.StatX(_handle, "", LibC.AT_EMPTY_PATH, FileStatus.ModificationTime, &status), "stat");
+            return DateTime.UnixEpoch.Ticks + (status.ModifiedSeconds * TimeSpan.TicksPerSecond) + (status.ModifiedNanoseconds / TimeSpan.NanosecondsPerTick);
+        }
+    }
+
     public void Read(long offsetBytes, Span<byte> buffer)
     {
         fixed (byte* start = buffer)
@@ -187,6 +202,25 @@ internal sealed unsafe class PosixFile : IStorageFile
             }
             ThrowUnlessInterrupted("punch");
         }
+    }
+
+    public long NextData(long offsetBytes)
+    {
+        long at = LibC.LSeek(_handle, offsetBytes, LibC.SEEK_DATA);
+        if (at >= 0)
+        {
+            return at;
+        }
+
+        int errno = Marshal.GetLastPInvokeError();
+        return errno switch
+        {
+            Errno.ENXIO => -1,
+
+            // A block device, or a filesystem that knows no holes.
+            Errno.EINVAL or Errno.EOPNOTSUPP => offsetBytes < LengthBytes ? offsetBytes : -1,
+            _ => throw new StorageException(errno, "seek in", Path),
+        };
     }
 
     public void SetLength(long lengthBytes)

@@ -1,13 +1,17 @@
 using System.Numerics;
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tree;
 
-/// <summary>Finds which extent each block of a chunk is read from. Lock-free; the caller is inside the reclaim epoch while it uses the answer.</summary>
-internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, ResolvedMap resolved, ushort allBlocks)
+/// <summary>
+/// Finds which extent each block of a chunk is read from, or that it is read from the external origin below the bottom layer: then the answer has the
+/// origin's address in the extent's place. Lock-free; the caller is inside the reclaim epoch while it uses the answer.
+/// </summary>
+internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, ResolvedMap resolved, OriginSet origins, ushort allBlocks)
 {
-    private readonly GroupReader _groups = new(table, moves, resolved, allBlocks);
+    private readonly GroupReader _groups = new(table, moves, resolved, origins, allBlocks);
 
     /// <summary>Looks up the wanted blocks of a volume: in the resolved map, or from its head down.</summary>
     /// <remarks>
@@ -72,21 +76,38 @@ internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, 
     public ushort Resolve(Layer top, long chunk, ushort wanted, Span<long> blockExtents) =>
         WalkUntilValid(top, chunk, wanted, blockExtents, out _);
 
-    /// <summary>The first chunk at or after <paramref name="chunk"/> whose group has records in the layer or one below it; -1 when there is none.</summary>
+    /// <summary>The blocks that would show data of lower layers, or of an external origin, if a head decided nothing; the caller is inside its gate.</summary>
+    public ushort ResolveBelow(Layer head, long chunk, ushort wanted, Span<long> blockExtents)
+    {
+        // The parent before the limit and the origin, as in a walk.
+        Layer? below = head.Parent;
+        return chunk >= head.VisibleChunks ? (ushort)0
+            : below is not null ? Resolve(below, chunk, wanted, blockExtents)
+            : head.Origin is { } origin ? (ushort)(wanted & origins.BlocksOf(origin, chunk))
+            : (ushort)0;
+    }
+
+    /// <summary>
+    /// The first chunk at or after <paramref name="chunk"/> that may show something: whose group has records in the layer or one below it, or where
+    /// the external origin has data; -1 when there is none.
+    /// </summary>
     public long NextChunkWithRecords(Layer top, long chunk, long endChunk)
     {
         long next;
+        long nextInOrigin;
         long left;
         do
         {
             // A merge adds a group to the upper layer and then takes it from the lower one: a search from the top that met this might find neither.
             left = moves.LeftGroups;
             next = NextGroup(top, chunk / IExceptionTable.GroupChunks);
+            nextInOrigin = NextInOrigin(top, chunk);
             Volatile.ReadBarrier();
         }
         while (moves.LeftGroups != left);
 
         long nextChunk = next < 0 ? -1 : Math.Max(chunk, next * IExceptionTable.GroupChunks);
+        nextChunk = nextInOrigin >= 0 && (nextChunk < 0 || nextInOrigin < nextChunk) ? nextInOrigin : nextChunk;
         return nextChunk < endChunk ? nextChunk : -1;
     }
 
@@ -116,6 +137,27 @@ internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, 
         return next;
     }
 
+    private long NextInOrigin(Layer top, long chunk)
+    {
+        if (origins.IsEmpty)
+        {
+            return -1;
+        }
+
+        long visible = long.MaxValue;
+        Layer bottom = top;
+        for (Layer? layer = top; layer is not null;)
+        {
+            Layer? below = layer.Parent;
+            visible = Math.Min(visible, layer.VisibleChunks);
+            bottom = layer;
+            layer = below;
+        }
+
+        long next = bottom.Origin is { } origin ? origins.NextChunk(origin, chunk) : -1;
+        return next < visible ? next : -1;
+    }
+
     private ushort WalkUntilValid(Layer top, long chunk, ushort wanted, Span<long> blockExtents, out long sequence)
     {
         while (true)
@@ -142,6 +184,11 @@ internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, 
             if (layer.Groups.Contains(group))
             {
                 found |= TakeWanted(table.Get(layer.Id, chunk), ref wanted, blockExtents);
+            }
+
+            if (below is null && showsBelow && wanted != 0 && layer.Origin is { } origin)
+            {
+                found |= origins.TakeWanted(origin, chunk, wanted, blockExtents);
             }
 
             layer = showsBelow ? below : null;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tree;
@@ -8,7 +9,7 @@ namespace ThinFuse.Pool.Tree;
 /// Walks the layers once for a whole group of neighbouring chunks, to keep what it finds in the resolved map. The table hands out a group for little
 /// more than a chunk, so that a volume with many layers is known after a walk for every group, not for every chunk. Lock-free.
 /// </summary>
-internal sealed class GroupReader(IExceptionTable table, RestructureLock moves, ResolvedMap resolved, ushort allBlocks)
+internal sealed class GroupReader(IExceptionTable table, RestructureLock moves, ResolvedMap resolved, OriginSet origins, ushort allBlocks)
 {
     private const int Chunks = IExceptionTable.GroupChunks;
     private const int Blocks = ChunkException.MaxBlocks;
@@ -92,7 +93,20 @@ internal sealed class GroupReader(IExceptionTable table, RestructureLock moves, 
                 anyWanted = wanted.ContainsAnyExcept((ushort)0);
             }
 
+            if (below is null && anyWanted && layer.Origin is { } origin)
+            {
+                TakeFromOrigin(origin, group, wanted, found, extents);
+            }
+
             layer = below;
+        }
+    }
+
+    private void TakeFromOrigin(OriginRecord origin, long group, ReadOnlySpan<ushort> wanted, Span<ushort> found, Span<long> extents)
+    {
+        for (int i = 0; i < wanted.Length; i++)
+        {
+            found[i] |= origins.TakeWanted(origin, (group * Chunks) + i, wanted[i], extents.Slice(i * Blocks, Blocks));
         }
     }
 

@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Volumes;
 
@@ -20,6 +21,7 @@ internal sealed class Layer(LayerRecord record)
     private long _visibleChunks = record.VisibleChunks;
     private Layer? _parent;
     private Volume? _writer;
+    private OriginRecord? _origin;
     private long _ownedCount;
 
     public uint Id { get; } = record.Id;
@@ -41,6 +43,16 @@ internal sealed class Layer(LayerRecord record)
     {
         get => Volatile.Read(ref _parent);
         set => Volatile.Write(ref _parent, value);
+    }
+
+    /// <summary>
+    /// The external origin that shows through where the layer decides nothing, below <see cref="VisibleChunks"/>; null for none. It counts where there
+    /// is no parent: whoever reads both reads the parent first, for a merge hands the origin up before it takes the parent away.
+    /// </summary>
+    public OriginRecord? Origin
+    {
+        get => Volatile.Read(ref _origin);
+        set => Volatile.Write(ref _origin, value);
     }
 
     /// <summary>What the record says, for walks.</summary>

@@ -35,8 +35,14 @@ internal sealed class LayerMerger(PoolCore core, int threads)
         lock (core.MetadataLock)
         {
             LayerRecord below = parent.Record;
-            Span<byte> buffer = stackalloc byte[64];
+            Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes + 64];
             EntryWriter entries = new(buffer);
+            if (parent.Origin is { } origin)
+            {
+                // Before the parent goes: a walk that finds no parent finds the origin.
+                entries.OriginPut(child.Id, origin);
+            }
+
             entries.LayerPut(child.Record with
             {
                 ParentId = below.ParentId,
@@ -106,7 +112,7 @@ internal sealed class LayerMerger(PoolCore core, int threads)
             ushort shown = chunk < child.Record.VisibleChunks ? (ushort)~upper.DecidedBlocks : (ushort)0;
             ushort data = (ushort)(lower.PresentBlocks & shown);
             ushort present = (ushort)(upper.PresentBlocks | data);
-            bool isBottom = parent.Parent is null || chunk >= parent.Record.VisibleChunks;
+            bool isBottom = (parent.Parent is null && parent.Origin is null) || chunk >= parent.Record.VisibleChunks;
             ushort zero = isBottom ? (ushort)0 : (ushort)(upper.ZeroBlocks | (lower.ZeroBlocks & shown));
             ChunkException next = present == 0
                 ? ChunkException.ZeroOnly(zero, upper.Flags)

@@ -38,6 +38,9 @@ internal sealed class LayerTree
         _layers.Remove(id);
     }
 
+    /// <summary>Ids of the external origins that layers read through to.</summary>
+    public HashSet<uint> OriginIds() => [.. _layers.Values.Where(layer => layer.Origin is not null).Select(layer => layer.Origin!.Id)];
+
     /// <summary>
     /// Extents that the layers below own. Frozen layers own what they own until a merge moves something, so the sums are kept, and a
     /// whole listing costs what the tree has layers, not the sum of all depths.

@@ -33,6 +33,7 @@ internal sealed class Reclaimer(PoolCore core, int copyThreads)
             core.Commit();
             core.Epoch.WaitForGrace();
             core.ReleaseFreed();
+            CloseOrigins();
         }
     }
 
@@ -89,6 +90,18 @@ internal sealed class Reclaimer(PoolCore core, int copyThreads)
             }
 
             return mergeable;
+        }
+    }
+
+    /// <summary>Closes the external origins of layers that are gone; a grace period has passed.</summary>
+    private void CloseOrigins()
+    {
+        if (!core.Origins.IsEmpty)
+        {
+            lock (core.MetadataLock)
+            {
+                core.Origins.CloseOthers(core.Metadata.Tree.OriginIds());
+            }
         }
     }
 

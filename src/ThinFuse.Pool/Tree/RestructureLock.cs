@@ -47,8 +47,28 @@ internal sealed class RestructureLock
     /// <summary>Ends a move.</summary>
     public void EndMove(long chunk) => Interlocked.Increment(ref Sequence(chunk));
 
+    /// <summary>
+    /// Begins a change of what shows below the bottom layers, where a chunk may be any: all walks, and searches, that overlap it begin anew. Short.
+    /// </summary>
+    public void BeginMoveOfAll()
+    {
+        NoteGroupLeft();
+        BumpAll();
+    }
+
+    /// <summary>Ends it.</summary>
+    public void EndMoveOfAll() => BumpAll();
+
     /// <summary>Says that a group of the lower layer is empty by now; its bit may be cleared afterwards.</summary>
     public void NoteGroupLeft() => Interlocked.Increment(ref _leftGroups);
+
+    private void BumpAll()
+    {
+        for (int stripe = 0; stripe < StripeCount; stripe++)
+        {
+            Interlocked.Increment(ref _sequences[stripe]);
+        }
+    }
 
     private ref long Sequence(long chunk) => ref _sequences[chunk & (StripeCount - 1)];
 }

@@ -1,5 +1,6 @@
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 
@@ -14,7 +15,12 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
     /// <summary>The permission bits that a snapshot does not take over from its volume: 0222.</summary>
     public const int WriteBits = 0x92;
 
-    public Volume Create(string name, long sizeBytes, int permissionBits, ReservePolicy policy)
+    /// <param name="name">Its name.</param>
+    /// <param name="sizeBytes">Its size.</param>
+    /// <param name="permissionBits">Its mode bits.</param>
+    /// <param name="policy">What is kept ready for it.</param>
+    /// <param name="originOf">Makes the external origin that its layer, of the id given, reads through to; null for a volume that begins as zeros.</param>
+    public Volume Create(string name, long sizeBytes, int permissionBits, ReservePolicy policy, Func<uint, OriginRecord>? originOf = null)
     {
         if (!VolumeName.IsVolume(name))
         {
@@ -25,13 +31,13 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         CheckSize(sizeBytes);
         policy.Validate();
         Volume? volume = null;
-        core.Reservations.Attempt(() => volume = Make(name, sizeBytes, permissionBits, policy));
+        core.Reservations.Attempt(() => volume = Make(name, sizeBytes, permissionBits, policy, originOf));
         core.Commit();
         core.Health.Raise(PoolEvent.Now(PoolEventKinds.VolumeCreated, name) with { Volume = name, SizeBytes = sizeBytes });
         return volume!;
     }
 
-    private Volume Make(string name, long sizeBytes, int permissionBits, ReservePolicy policy)
+    private Volume Make(string name, long sizeBytes, int permissionBits, ReservePolicy policy, Func<uint, OriginRecord>? originOf)
     {
         lock (core.MetadataLock)
         {
@@ -40,9 +46,14 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             long now = DateTime.UtcNow.Ticks;
             VolumeRecord record = new(
                 core.Metadata.NextVolumeId, name, VolumeKind.Volume, layer.Id, sizeBytes, 0, now, now, permissionBits);
-            Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
+            Span<byte> buffer = stackalloc byte[2 * EntryWriter.MaxEntryBytes];
             EntryWriter entries = new(buffer);
             entries.LayerPut(layer);
+            if (originOf is not null)
+            {
+                entries.OriginPut(layer.Id, originOf(layer.Id));
+            }
+
             entries.NewVolumePut(record);
             core.Strict.Require(core.Geometry.ChunksFor(sizeBytes));
             if (policy == ReservePolicy.None)

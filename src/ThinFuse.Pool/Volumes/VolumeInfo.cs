@@ -1,3 +1,5 @@
+using ThinFuse.Pool.Origins;
+
 namespace ThinFuse.Pool.Volumes;
 
 /// <summary>A volume or snapshot at one moment.</summary>
@@ -25,6 +27,9 @@ public sealed record VolumeInfo(
 
     /// <summary>Bytes of the chunks that can always be overwritten, whatever the policy.</summary>
     public long ProvisionedBytes { get; init; }
+
+    /// <summary>The file or device that shows through where nothing is written yet; null for none.</summary>
+    public OriginStatus? ExternalOrigin { get; init; }
 
     /// <summary>Whether writes are refused with EROFS.</summary>
     public bool IsReadOnly => Kind == VolumeKind.Snapshot;

@@ -30,6 +30,7 @@ public sealed class EveryCommandTests
         ["volume provision", Nowhere + "/vm1", "--all"],
         ["volume rename", Nowhere + "/vm1", "vm2"],
         ["volume flatten", Nowhere + "/vm1", "--rate", "100M", "--wait"],
+        ["volume hydrate", Nowhere + "/vm1", "--rate", "100M", "--wait"],
         ["volume list", Nowhere],
         ["snapshot create", Nowhere + "/vm1"],
         ["snapshot delete", Nowhere + "/vm1@monday"],

@@ -10,6 +10,10 @@ public sealed class SentRequestTests
     private const string Mount = CommandLineRunner.Mount;
     private const string Volume =
         """{"name":"vm1","kind":"volume","origin":null,"sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":512,"reservedBytes":0,"readOnly":false,"createdAt":"2026-11-24T10:15:00.000Z","sharedBytes":65024}""";
+    private const string OnOrigin =
+        """{"name":"vm1","kind":"volume","origin":null,"sizeBytes":1073741824,"allocatedBytes":0,"exclusiveBytes":0,"reservedBytes":0,"readOnly":false,"createdAt":"2026-11-24T10:15:00.000Z","originFile":"/base.img","originBytes":1073741824,"hydratedBytes":268435456,"hydration":"running"}""";
+    private const string Hydrated =
+        """{"id":3,"kind":"hydrate","volume":"vm1","state":"completed","doneBytes":65536,"totalBytes":65536,"rateBytesPerSecond":0,"startedAt":"2026-11-24T10:15:00.000Z","endedAt":"2026-11-24T10:15:01.000Z","error":null}""";
     private const string Snapshot =
         """{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":1073741824,"allocatedBytes":65536,"exclusiveBytes":0,"reservedBytes":0,"readOnly":true,"createdAt":"2026-11-24T10:15:00.000Z","sharedBytes":65536}""";
     private const string Held =
@@ -24,6 +28,13 @@ public sealed class SentRequestTests
 
     [Theory]
     [InlineData("volume create {0}/vm1 --size 1G", "POST /v1/volumes {\"name\":\"vm1\",\"sizeBytes\":1073741824}", Volume, "created volume vm1, 1 GiB\n")]
+    [InlineData("volume create {0}/vm1 --origin /images/../base.img", "POST /v1/volumes {\"name\":\"vm1\",\"sizeBytes\":null,\"originPath\":\"/base.img\"}", OnOrigin, "created volume vm1, 1 GiB, on /base.img\n")]
+    [InlineData("volume set {0}/vm1 --origin /base.img", "PATCH /v1/volumes/vm1 {\"sizeBytes\":null,\"newName\":null,\"originPath\":\"/base.img\"}", OnOrigin, "vm1 reads through to /base.img\n")]
+    [InlineData("volume set {0}/vm1 --origin /base.img --force", "PATCH /v1/volumes/vm1 {\"sizeBytes\":null,\"newName\":null,\"originPath\":\"/base.img\",\"force\":true}", OnOrigin, "vm1 reads through to /base.img\n")]
+    [InlineData("volume hydrate {0}/vm1", "POST /v1/volumes/vm1/hydrate {\"action\":\"start\",\"rateBytesPerSecond\":null}", Hydrated, "job 3: hydrate of vm1 completed, 64 KiB of 64 KiB copied\n")]
+    [InlineData("volume hydrate {0}/vm1 --rate 1M --resume --wait", "POST /v1/volumes/vm1/hydrate {\"action\":\"start\",\"rateBytesPerSecond\":1048576}", Hydrated, "job 3: hydrate of vm1 completed, 64 KiB of 64 KiB copied\n")]
+    [InlineData("volume hydrate {0}/vm1 --rate none --pause", "POST /v1/volumes/vm1/hydrate {\"action\":\"pause\",\"rateBytesPerSecond\":0}", Hydrated, "job 3: hydrate of vm1 completed, 64 KiB of 64 KiB copied\n")]
+    [InlineData("volume hydrate {0}/vm1 --stop", "POST /v1/volumes/vm1/hydrate {\"action\":\"stop\",\"rateBytesPerSecond\":null}", Hydrated, "job 3: hydrate of vm1 completed, 64 KiB of 64 KiB copied\n")]
     [InlineData("volume delete {0}/vm1", "DELETE /v1/volumes/vm1 ", "", "deleted volume vm1\n")]
     [InlineData("volume create {0}/vm1 --size 1G --reserve full --reserve-when open", "POST /v1/volumes {\"name\":\"vm1\",\"sizeBytes\":1073741824,\"reserve\":\"full\",\"reserveWhen\":\"open\"}", Volume, "created volume vm1, 1 GiB\n")]
     [InlineData("volume set {0}/vm1 --reserve 64M", "PATCH /v1/volumes/vm1 {\"sizeBytes\":null,\"newName\":null,\"reserve\":\"67108864\"}", Volume, "volume vm1 has 0 B in reserve\n")]
@@ -100,6 +111,22 @@ public sealed class SentRequestTests
             vm1@monday  snapshot  vm1     1 GiB     64 KiB        0 B    64 KiB       0 B  2026-11-24 10:15:00
 
             """);
+    }
+
+    [Theory]
+    [InlineData("running", null, "/base.img (25% hydrated, running)")]
+    [InlineData("off", null, "/base.img")]
+    [InlineData("off", "gone", "/base.img (missing)")]
+    [InlineData("failed", "no space", "/base.img (25% hydrated, failed)")]
+    public async Task A_list_says_what_a_volume_reads_through_to(string hydration, string? trouble, string expected)
+    {
+        string volume = OnOrigin.Replace("running", hydration, StringComparison.Ordinal);
+        volume = trouble is null ? volume : volume.Replace("}", $",\"originTrouble\":\"{trouble}\"}}", StringComparison.Ordinal);
+        await using ControlServer server = await AnsweringAsync($"[{volume}]", []);
+
+        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("volume", "list", Mount);
+
+        outcome.Output.Should().Contain($" {expected} ");
     }
 
     [Theory]

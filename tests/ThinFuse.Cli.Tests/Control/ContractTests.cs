@@ -62,6 +62,20 @@ public sealed class ContractTests
             """[{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":5,"allocatedBytes":4,"exclusiveBytes":3,"reservedBytes":2,"readOnly":true,"createdAt":"2026-11-24T12:00:00.250Z","generation":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","holds":["backup"],"sharedBytes":1,"reserve":"none","reserveWhen":"always","provisionedBytes":0}]""");
 
     [Fact]
+    public void A_volume_on_an_external_origin_has_these_fields_more() =>
+        JsonSerializer.Serialize(
+            new VolumeResponse("vm1", VolumeKind.Volume, null, 5, 4, 3, 2, false, Noon)
+            {
+                OriginFile = "/base.img",
+                OriginBytes = 9,
+                HydratedBytes = 1,
+                Hydration = HydrationState.Paused,
+                OriginTrouble = "gone",
+            },
+            Json.VolumeResponse).Should().EndWith(
+            ""","originFile":"/base.img","originBytes":9,"hydratedBytes":1,"hydration":"paused","originTrouble":"gone"}""");
+
+    [Fact]
     public void The_tree_has_these_fields() =>
         JsonSerializer.Serialize<IReadOnlyList<TreeEntryResponse>>(
             [new TreeEntryResponse("vm1", null, VolumeKind.Volume, 5, 4, Noon) { SharedBytes = 3, Holds = ["me"] }], Json.IReadOnlyListTreeEntryResponse).Should().Be(
@@ -114,6 +128,9 @@ public sealed class ContractTests
     {
         JsonSerializer.Serialize(new PoolGrowRequest(1024), Json.PoolGrowRequest).Should().Be("""{"sizeBytes":1024,"nodePath":null}""");
         JsonSerializer.Serialize(new VolumeCreateRequest("a", 512), Json.VolumeCreateRequest).Should().Be("""{"name":"a","sizeBytes":512}""");
+        JsonSerializer.Serialize(new VolumeCreateRequest("a", null) { OriginPath = "/o" }, Json.VolumeCreateRequest)
+            .Should().Be("""{"name":"a","sizeBytes":null,"originPath":"/o"}""");
+        JsonSerializer.Serialize(new HydrateRequest(HydrateAction.Pause, 5), Json.HydrateRequest).Should().Be("""{"action":"pause","rateBytesPerSecond":5}""");
         JsonSerializer.Serialize(new VolumeUpdateRequest(NewName: "b"), Json.VolumeUpdateRequest).Should().Be("""{"sizeBytes":null,"newName":"b"}""");
         JsonSerializer.Serialize(new SnapshotCreateRequest(["a", "b"], "m"), Json.SnapshotCreateRequest).Should().Be("""{"volumes":["a","b"],"name":"m"}""");
         JsonSerializer.Serialize(new SnapshotCreateRequest(["a@s"], "m", Writable: true), Json.SnapshotCreateRequest).Should().Be(

@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
 
@@ -15,7 +16,7 @@ internal sealed class TestChain : IDisposable
     internal TestChain(int depth, int mapSlots = 1024)
     {
         Map = new ResolvedMap((long)mapSlots * ResolvedSlot.Bytes, Moves);
-        Reader = new ChainReader(Table, Moves, Map, AllBlocks);
+        Reader = new ChainReader(Table, Moves, Map, Origins, AllBlocks);
         for (int i = 0; i < depth; i++)
         {
             AddLayer(long.MaxValue);
@@ -28,6 +29,8 @@ internal sealed class TestChain : IDisposable
     internal HookedTable Table { get; } = new();
 
     internal RestructureLock Moves { get; } = new();
+
+    internal OriginSet Origins { get; } = new(new Geometry(64 << 10));
 
     internal ResolvedMap Map { get; }
 

@@ -102,6 +102,17 @@ internal sealed class PagedContent
         LengthBytes = lengthBytes;
     }
 
+    /// <summary>The first byte at or after an offset that is on a page; the length when there is none.</summary>
+    internal long NextData(long offsetBytes)
+    {
+        while (offsetBytes < LengthBytes && !_pages.ContainsKey(offsetBytes / PageBytes))
+        {
+            offsetBytes = ((offsetBytes / PageBytes) + 1) * PageBytes;
+        }
+
+        return Math.Min(offsetBytes, LengthBytes);
+    }
+
     /// <summary>Pages a write or allocation would add.</summary>
     internal int CountMissingPages(long offsetBytes, long lengthBytes) =>
         Pieces(offsetBytes, lengthBytes).Count(piece => !_pages.ContainsKey(piece.Page));

@@ -279,6 +279,15 @@ internal sealed class SimulatedDisk : IStorage
         }
     }
 
+    /// <summary>The first allocated byte of a file at or after an offset; its length when there is none.</summary>
+    internal long NextData(SimulatedFile file, long offsetBytes)
+    {
+        lock (_lock)
+        {
+            return _state.Seen(file.Inode).NextData(offsetBytes);
+        }
+    }
+
     internal void Read(SimulatedFile file, long offsetBytes, Span<byte> buffer)
     {
         Pass(SimulatedIoKind.Read, file.Path);

@@ -50,6 +50,12 @@ internal sealed class SimulatedFile(SimulatedDisk disk, string path, int inode, 
     public void Punch(long offsetBytes, long lengthBytes) =>
         OpenForWriting("punch").Change(this, SimulatedIoKind.Punch, offsetBytes, lengthBytes, []);
 
+    public long NextData(long offsetBytes)
+    {
+        long at = Open().NextData(this, offsetBytes);
+        return at < LengthBytes ? at : -1;
+    }
+
     public void SetLength(long lengthBytes) =>
         OpenForWriting("set length of").Change(this, SimulatedIoKind.SetLength, 0, lengthBytes, []);
 

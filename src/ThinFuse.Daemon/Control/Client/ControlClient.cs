@@ -52,17 +52,23 @@ public sealed class ControlClient : IDisposable
     public Task<IReadOnlyList<VolumeResponse>> ListVolumesAsync(CancellationToken cancel = default) =>
         _channel.GetAsync(ControlRoutes.Volumes, Json.IReadOnlyListVolumeResponse, cancel);
 
-    /// <summary>Makes an empty volume.</summary>
+    /// <summary>Makes a volume, empty or on an external origin.</summary>
     public Task<VolumeResponse> CreateVolumeAsync(VolumeCreateRequest request, CancellationToken cancel = default) =>
         _channel.SendAsync(HttpMethod.Post, ControlRoutes.Volumes, request, Json.VolumeCreateRequest, Json.VolumeResponse, cancel);
 
-    /// <summary>Resizes or renames a volume.</summary>
+    /// <summary>Resizes or renames a volume, or says where its external origin is.</summary>
     public Task<VolumeResponse> UpdateVolumeAsync(string name, VolumeUpdateRequest request, CancellationToken cancel = default) =>
         _channel.SendAsync(HttpMethod.Patch, ControlRoutes.ForVolume(name), request, Json.VolumeUpdateRequest, Json.VolumeResponse, cancel);
 
     /// <summary>Promises that a range of a volume can always be overwritten.</summary>
     public Task<VolumeResponse> ProvisionAsync(string name, ProvisionRequest request, CancellationToken cancel = default) =>
         _channel.SendAsync(HttpMethod.Post, ControlRoutes.ProvisionOf(name), request, Json.ProvisionRequest, Json.VolumeResponse, cancel);
+
+    /// <summary>Has a volume's external origin copied into the pool, or changes how that goes.</summary>
+    /// <returns>The job that does it, or did.</returns>
+    public Task<JobResponse> HydrateAsync(string name, HydrateRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(
+            HttpMethod.Post, ControlRoutes.ForVolume(name) + "/hydrate", request, Json.HydrateRequest, Json.JobResponse, cancel);
 
     /// <summary>Deletes a volume or a snapshot; its space comes back in the background.</summary>
     public Task DeleteVolumeAsync(string name, CancellationToken cancel = default) =>

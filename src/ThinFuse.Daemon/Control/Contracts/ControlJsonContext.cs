@@ -23,6 +23,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 [JsonSerializable(typeof(VolumeCreateRequest))]
 [JsonSerializable(typeof(VolumeUpdateRequest))]
 [JsonSerializable(typeof(ProvisionRequest))]
+[JsonSerializable(typeof(HydrateRequest))]
 [JsonSerializable(typeof(SnapshotCreateRequest))]
 [JsonSerializable(typeof(DiffRangeResponse))]
 [JsonSerializable(typeof(HoldRequest))]

@@ -29,6 +29,9 @@ public static class ControlRoutes
     /// <summary>PATCH <see cref="VolumeUpdateRequest"/>: <see cref="VolumeResponse"/>. DELETE: no content; volumes and snapshots.</summary>
     public const string Volume = "/v1/volumes/{name}";
 
+    /// <summary>POST <see cref="HydrateRequest"/>: the <see cref="JobResponse"/> of the copying.</summary>
+    public const string Hydrate = "/v1/volumes/{name}/hydrate";
+
     /// <summary>POST <see cref="SnapshotCreateRequest"/>: a list of <see cref="VolumeResponse"/>, in the order asked for.</summary>
     public const string Snapshots = "/v1/snapshots";
 

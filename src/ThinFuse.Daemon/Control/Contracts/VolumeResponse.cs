@@ -41,4 +41,24 @@ public sealed record VolumeResponse(
 
     /// <summary>Bytes that can always be overwritten, whatever is kept besides.</summary>
     public long ProvisionedBytes { get; init; }
+
+    /// <summary>The file or device outside of the pool that it reads through to; these fields are there only when there is one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OriginFile { get; init; }
+
+    /// <summary>How much of that shows.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? OriginBytes { get; init; }
+
+    /// <summary>How much of it, from its start, is in the pool by now.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? HydratedBytes { get; init; }
+
+    /// <summary>Whether the rest is being copied.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HydrationState? Hydration { get; init; }
+
+    /// <summary>Why it cannot be read or copied; not there when nothing is wrong.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OriginTrouble { get; init; }
 }

@@ -14,4 +14,12 @@ public sealed record VolumeUpdateRequest(long? SizeBytes = null, string? NewName
     /// <summary>When: <c>always</c>, or while it is <c>open</c> for writing.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? ReserveWhen { get; init; }
+
+    /// <summary>Absolute path at which its external origin is now; null to leave it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? OriginPath { get; init; }
+
+    /// <summary>Whether to take the origin although size or time of change are not what they were.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? Force { get; init; }
 }

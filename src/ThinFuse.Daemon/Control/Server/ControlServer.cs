@@ -96,6 +96,7 @@ internal sealed class ControlServer : IDisposable
         CloneEndpoints.Map(app, context);
         TreeEndpoints.Map(app, context);
         RollbackEndpoints.Map(app, context);
+        HydrateEndpoints.Map(app, context);
         JobEndpoints.Map(app, context);
         EventEndpoints.Map(app, context);
         DaemonEndpoints.Map(app, context);

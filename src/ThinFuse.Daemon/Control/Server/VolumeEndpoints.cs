@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ThinFuse.Daemon.Control.Contracts;
 using ThinFuse.Daemon.Control.Translation;
+using ThinFuse.Daemon.Hosting;
 using ThinFuse.Pool;
 using ThinFuse.Pool.Volumes;
 using static ThinFuse.Daemon.Control.Server.JsonExchange;
@@ -16,8 +17,8 @@ internal static class VolumeEndpoints
     public static void Map(IEndpointRouteBuilder routes, ControlContext context)
     {
         routes.MapGet(ControlRoutes.Volumes, http => ListAsync(http, context.Pool));
-        routes.MapPost(ControlRoutes.Volumes, http => CreateAsync(http, context.Pool));
-        routes.MapPatch(ControlRoutes.Volume, http => UpdateAsync(http, context.Pool));
+        routes.MapPost(ControlRoutes.Volumes, http => CreateAsync(http, context));
+        routes.MapPatch(ControlRoutes.Volume, http => UpdateAsync(http, context));
         routes.MapPost(ControlRoutes.Provision, http => ProvisionAsync(http, context.Pool));
         routes.MapDelete(ControlRoutes.Volume, http => DeleteAsync(http, context.Pool));
     }
@@ -29,20 +30,32 @@ internal static class VolumeEndpoints
         await WriteAsync(http, answer, Json.IReadOnlyListVolumeResponse).ConfigureAwait(false);
     }
 
-    private static async Task CreateAsync(HttpContext http, ThinPool pool)
+    private static async Task CreateAsync(HttpContext http, ControlContext context)
     {
         VolumeCreateRequest request = await ReadAsync(http, Json.VolumeCreateRequest).ConfigureAwait(false);
-        MustBePositive(request.SizeBytes);
-        ReservePolicy reserve = Reserves.Apply(request.Reserve, request.ReserveWhen, ReservePolicy.None);
-        VolumeInfo volume = await EngineThread.RunAsync(() => pool.CreateVolume(request.Name, request.SizeBytes, reserve)).ConfigureAwait(false);
+        VolumeInfo volume = await EngineThread.RunAsync(() => Create(context, request)).ConfigureAwait(false);
         await WriteAsync(http, Answers.Of(volume), Json.VolumeResponse, StatusCodes.Status201Created).ConfigureAwait(false);
     }
 
-    private static async Task UpdateAsync(HttpContext http, ThinPool pool)
+    private static VolumeInfo Create(ControlContext context, VolumeCreateRequest request)
+    {
+        if (request.SizeBytes is { } size)
+        {
+            MustBePositive(size);
+        }
+
+        ReservePolicy reserve = Reserves.Apply(request.Reserve, request.ReserveWhen, ReservePolicy.None);
+        return request.OriginPath is { } path
+            ? context.Pool.CreateVolumeOn(request.Name, OriginPath.Check(path, context.Mount.MountPoint), request.SizeBytes, reserve)
+            : context.Pool.CreateVolume(
+                request.Name, request.SizeBytes ?? throw new PoolException(PoolErrorKind.Usage, "a volume needs a size, or an origin that has one"), reserve);
+    }
+
+    private static async Task UpdateAsync(HttpContext http, ControlContext context)
     {
         string name = NameOf(http);
         VolumeUpdateRequest request = await ReadAsync(http, Json.VolumeUpdateRequest).ConfigureAwait(false);
-        VolumeInfo volume = await EngineThread.RunAsync(() => Update(pool, name, request)).ConfigureAwait(false);
+        VolumeInfo volume = await EngineThread.RunAsync(() => Update(context, name, request)).ConfigureAwait(false);
         await WriteAsync(http, Answers.Of(volume), Json.VolumeResponse).ConfigureAwait(false);
     }
 
@@ -62,15 +75,21 @@ internal static class VolumeEndpoints
     }
 
     /// <summary>
-    /// Renames first, which can be refused for more reasons; a resize or a reserve that fails afterwards leaves the new name, and says so by the
+    /// The origin first, then the name, which can be refused for more reasons; a resize or a reserve that fails afterwards leaves the new name, and says so by the
     /// error alone.
     /// </summary>
-    private static VolumeInfo Update(ThinPool pool, string name, VolumeUpdateRequest request)
+    private static VolumeInfo Update(ControlContext context, string name, VolumeUpdateRequest request)
     {
+        ThinPool pool = context.Pool;
         VolumeInfo before = pool.Find(name) ?? throw NotFound(name);
         if (request.SizeBytes is { } size)
         {
             MustBePositive(size);
+        }
+
+        if (request.OriginPath is { } path)
+        {
+            pool.PointOrigin(name, OriginPath.Check(path, context.Mount.MountPoint), request.Force == true);
         }
 
         if (request.NewName is { } newName && newName != name)

@@ -97,6 +97,19 @@ public static class Answers
         Reserve = Reserves.TextOf(volume.Reserve),
         ReserveWhen = volume.Reserve.WhenOpen ? ReserveWords.Open : ReserveWords.Always,
         ProvisionedBytes = volume.ProvisionedBytes,
+        OriginFile = volume.ExternalOrigin?.Path,
+        OriginBytes = volume.ExternalOrigin?.LengthBytes,
+        HydratedBytes = volume.ExternalOrigin?.HydratedBytes,
+        Hydration = volume.ExternalOrigin is { } origin ? Of(origin.Hydration) : null,
+        OriginTrouble = volume.ExternalOrigin?.Trouble,
+    };
+
+    private static HydrationState Of(Pool.Origins.HydrationState state) => state switch
+    {
+        Pool.Origins.HydrationState.Running => HydrationState.Running,
+        Pool.Origins.HydrationState.Paused => HydrationState.Paused,
+        Pool.Origins.HydrationState.Failed => HydrationState.Failed,
+        _ => HydrationState.Off,
     };
 
     /// <summary>A background job.</summary>

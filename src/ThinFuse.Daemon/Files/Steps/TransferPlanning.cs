@@ -1,6 +1,6 @@
 using ThinFuse.Fuse.Transfers;
-using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Daemon.Files.Steps;
 
@@ -8,18 +8,18 @@ namespace ThinFuse.Daemon.Files.Steps;
 internal static class TransferPlanning
 {
     /// <summary>Fills an empty plan.</summary>
-    /// <returns>False when a node has no descriptor; then the engine moves the data itself.</returns>
+    /// <returns>False when a file has no descriptor; then the engine moves the data itself.</returns>
     public static bool TryFill(FuseTransferPlan plan, ReadOnlySpan<Segment> segments)
     {
         foreach (ref readonly Segment segment in segments)
         {
-            if (segment.Node is not { } node)
+            if (segment.File is not { } file)
             {
                 plan.AddZeros(segment.BufferOffsetBytes, segment.LengthBytes);
             }
-            else if (node.Descriptor >= 0)
+            else if (file.Descriptor >= 0)
             {
-                plan.Add(node.Descriptor, segment.NodeOffsetBytes, segment.BufferOffsetBytes, segment.LengthBytes, IsDirect(node));
+                plan.Add(file.Descriptor, segment.FileOffsetBytes, segment.BufferOffsetBytes, segment.LengthBytes, IsDirect(file));
             }
             else
             {
@@ -30,6 +30,6 @@ internal static class TransferPlanning
         return true;
     }
 
-    /// <summary>A node in the page cache takes any alignment.</summary>
-    private static bool IsDirect(Node node) => node.AlignmentBytes > 1;
+    /// <summary>A file in the page cache takes any alignment.</summary>
+    private static bool IsDirect(DataFile file) => file.AlignmentBytes > 1;
 }

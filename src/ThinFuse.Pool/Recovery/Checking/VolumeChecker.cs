@@ -56,5 +56,10 @@ internal sealed class VolumeChecker(MetadataState state, ProblemList problems)
                 $"layer {layer.Id} is not linked as it says: parent {layer.Record.ParentId}, {layer.NameCount} names where there are {names}, "
                 + $"{layer.VisibleChunks} chunks visible below");
         }
+
+        if (layer.Origin is { } origin && layer.Parent is not null)
+        {
+            problems.Add(CheckProblemKinds.Layer, $"layer {layer.Id} has both an external origin, {origin.Path}, and a layer below it");
+        }
     }
 }
