@@ -51,7 +51,6 @@ internal static class ThinFuseCommandLine
             new VolumeSetCommand(services),
             new VolumeProvisionCommand(services),
             new VolumeFlattenCommand(services),
-            new VolumeSetCommand(services),
             new VolumeHydrateCommand(services),
             new VolumeListCommand(services),
         },
