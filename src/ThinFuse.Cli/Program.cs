@@ -1,10 +1,14 @@
 using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Errors;
+using ThinFuse.Cli.Supervision;
 
 try
 {
-    return await ThinFuseCommandLine.RunAsync(Wiring.Connect(), args, Console.Out, Console.Error);
+    // The supervisor lives as long as a mount, and needs no commands.
+    return args is [Supervisor.Word, _, ..]
+        ? Supervisor.Run(args[1..])
+        : await ThinFuseCommandLine.RunAsync(Wiring.Connect(), args, Console.Out, Console.Error);
 }
 catch (Exception e)
 {

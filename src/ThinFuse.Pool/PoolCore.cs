@@ -10,6 +10,7 @@ using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tree;
+using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool;
 
@@ -36,6 +37,7 @@ internal sealed class PoolCore : IDisposable
         Table = table;
         Journal = journal;
         Metadata = metadata;
+        Nameless = new NamelessVolumes(storage);
         Extents = extents;
         Epoch = epoch;
         Health = health;
@@ -83,6 +85,9 @@ internal sealed class PoolCore : IDisposable
 
     /// <summary>Volumes, layers and nodes; <see cref="MetadataLock"/> guards it.</summary>
     public MetadataState Metadata { get; }
+
+    /// <summary>What a successor of this process needs of deleted volumes that are open.</summary>
+    public NamelessVolumes Nameless { get; }
 
     public Lock MetadataLock { get; } = new();
 

@@ -42,6 +42,12 @@ public static class PoolEventKinds
     /// <summary>A node failed an I/O, or answers again. Node.</summary>
     public const string NodeFault = "node_fault";
 
+    /// <summary>
+    /// Another process serves the pool from here on, after the one before it died or made way. What the old one had to tell last may be missing. Count says how
+    /// often that has happened since the mount.
+    /// </summary>
+    public const string ServerRestarted = "server_restarted";
+
     /// <summary>An empty volume was made. Volume, SizeBytes.</summary>
     public const string VolumeCreated = "volume_created";
 

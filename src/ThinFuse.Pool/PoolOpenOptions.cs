@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using ThinFuse.Pool.Ownership;
 
 namespace ThinFuse.Pool;
 
@@ -8,6 +9,17 @@ public sealed record PoolOpenOptions
 {
     /// <summary>Where it will be mounted: shown to whoever finds the pool in use.</summary>
     public string? MountPoint { get; init; }
+
+    /// <summary>
+    /// The pool's lock, when the caller holds it already: then it stays the caller's, and outlives the pool. Null to take it while the pool is open.
+    /// </summary>
+    public PoolLock? Ownership { get; init; }
+
+    /// <summary>
+    /// Whether this process takes over from one that died with files open: deleted volumes that it had open are there, without names, and can be
+    /// opened by their ids until <see cref="ThinPool.ForgetUnopenedNameless"/>. Otherwise they are gone with that process.
+    /// </summary>
+    public bool TakesOver { get; init; }
 
     /// <summary>Smallest <see cref="TableMemoryBytes"/>.</summary>
     public const long MinTableMemoryBytes = 2L << 20;

@@ -169,6 +169,11 @@ public sealed class ThinPool : IDisposable
         PosixStorage storage = new(poolDirectory);
         MustExist(storage, poolDirectory);
         PoolDirectoryGuard.Require(poolDirectory);
+        if (options?.Ownership is not null)
+        {
+            return new ThinPool(storage, poolDirectory, options, ownership: null);
+        }
+
         PoolLock ownership = PoolLock.Acquire(poolDirectory, options?.MountPoint);
         try
         {
@@ -409,7 +414,7 @@ public sealed class ThinPool : IDisposable
         handle.Resize(sizeBytes);
     }
 
-    /// <summary>Opens a volume or snapshot by id.</summary>
+    /// <summary>Opens a volume or snapshot by id, also one that is deleted and open.</summary>
     public VolumeHandle Open(ulong volumeId) => new(this, Admin.Open(volumeId));
 
     /// <summary>
@@ -465,6 +470,9 @@ public sealed class ThinPool : IDisposable
     /// <returns>The snapshot.</returns>
     /// <exception cref="PoolException">As of <see cref="BeginReceive"/>: nothing has changed then.</exception>
     public VolumeInfo FinishReceive(string target, Guid contentId, bool force = false) => Describe(_receives.Finish(target, contentId, force));
+
+    /// <summary>Lets go of the deleted volumes that were brought back by <see cref="PoolOpenOptions.TakesOver"/> and that have not been opened since.</summary>
+    public void ForgetUnopenedNameless() => Admin.ForgetUnopenedNameless();
 
     /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
     /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>

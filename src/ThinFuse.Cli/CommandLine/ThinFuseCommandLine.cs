@@ -42,6 +42,7 @@ internal static class ThinFuseCommandLine
         },
         new MountCommand(services),
         new UnmountCommand(services),
+        new UpgradeCommand(services),
         new Command("volume", "Create, change and list volumes.")
         {
             new VolumeCreateCommand(services),

@@ -8,7 +8,7 @@ namespace ThinFuse.Cli.Engine;
 internal sealed class DaemonRunner : IDaemonRunner
 {
     /// <inheritdoc/>
-    public void Run(DaemonSettings serving, Action onReady, CancellationToken stop)
+    public void Run(DaemonSettings serving, Action<ServingState> onReady, CancellationToken stop)
     {
         FileModeMask.CloseToOthers();
         using LineLoggerProvider log = new(Console.Error);
@@ -19,6 +19,8 @@ internal sealed class DaemonRunner : IDaemonRunner
             MountPoint = serving.MountPoint,
             AllowOther = serving.AllowOther,
             Transport = serving.Transport,
+            Supervisor = serving.Supervisor,
+            Protection = serving.Protection,
         };
         if (serving.TableMemoryBytes is { } tableMemoryBytes)
         {

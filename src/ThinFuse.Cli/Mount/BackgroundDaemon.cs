@@ -5,7 +5,9 @@ using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Native;
 using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Supervision;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Hosting;
 using ThinFuse.Daemon.Privileges;
 
 namespace ThinFuse.Cli.Mount;
@@ -22,9 +24,9 @@ internal static class BackgroundDaemon
     private const string Redirecting = "exec \"$@\" </dev/null >>\"$0\" 2>&1";
 
     /// <summary>Starts the daemon.</summary>
-    /// <returns>Its process id; the mount serves.</returns>
+    /// <returns>What it says; the mount serves.</returns>
     /// <exception cref="CommandFailure">It could not; the kind and words are the daemon's own.</exception>
-    public static async Task<int> StartAsync(DaemonSettings settings, CancellationToken cancel)
+    public static async Task<ServingReport> StartAsync(DaemonSettings settings, CancellationToken cancel)
     {
         // Before the pipe is made: a lock or a pipe of the caller's shell must not live as long as the daemon.
         Posix.CloseDescriptorsOnExec();
@@ -44,31 +46,43 @@ internal static class BackgroundDaemon
             throw;
         }
 
-        return line switch
+        if (line is null)
         {
-            ReadyPipe.ReadyLine => child.Id,
-            null => throw await SilentDeathAsync(child, settings, cancel).ConfigureAwait(false),
-            _ => throw Refusal(line, settings),
-        };
+            throw await SilentDeathAsync(child, settings, cancel).ConfigureAwait(false);
+        }
+
+        return ReportIn(line, settings) ?? throw Refusal(line, settings);
+    }
+
+    private static ServingReport? ReportIn(string line, DaemonSettings settings)
+    {
+        if (!line.StartsWith(ReadyPipe.ReadyWord, StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(line[ReadyPipe.ReadyWord.Length..], CliJsonContext.Default.ServingReport);
+        }
+        catch (JsonException e)
+        {
+            throw Torn(settings, e);
+        }
     }
 
     private static Process Start(string readyDescriptor, DaemonSettings settings)
     {
-        string self = Environment.ProcessPath ?? throw new CommandFailure(
-            ControlErrorKind.Failed, "the path of this executable is not known; use --foreground");
-        IEnumerable<string> command = DetachedDaemon.Arguments(readyDescriptor, settings);
-        if (Path.GetFileNameWithoutExtension(self) == "dotnet")
-        {
-            // Run as `dotnet thinfuse.dll`: the host needs the assembly again.
-            command = command.Prepend(Environment.GetCommandLineArgs()[0]);
-        }
-
-        ProcessStartInfo start = new(Shell, ["-c", Redirecting, DaemonLog.PathIn(settings.PoolDirectory), self, .. command]);
+        IReadOnlyList<string> self = ProgramCommand.OfThis();
+        IEnumerable<string> words = settings.Protection == RestartProtectionWish.Off
+            ? [.. DetachedDaemon.Arguments(settings), DetachedDaemon.ReadyOption, readyDescriptor]
+            : [Supervisor.Word, readyDescriptor, .. DetachedDaemon.Arguments(settings)];
+        ProcessStartInfo start = new(Shell, ["-c", Redirecting, DaemonLog.PathIn(settings.PoolDirectory), .. self, .. words]);
 
         // The runtime's diagnostics port is a socket in the temporary directory, which a daemon that is killed leaves behind.
         start.Environment.TryAdd(DiagnosticsVariable, "0");
         return DaemonPrivileges.Start(start)
-            ?? throw new CommandFailure(ControlErrorKind.Failed, $"{self} did not start; use --foreground to see why");
+            ?? throw new CommandFailure(ControlErrorKind.Failed, $"{self[0]} did not start; use --foreground to see why");
     }
 
     private static async Task<CommandFailure> SilentDeathAsync(Process child, DaemonSettings settings, CancellationToken cancel)

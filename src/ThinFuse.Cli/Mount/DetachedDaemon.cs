@@ -1,6 +1,7 @@
 using System.Globalization;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Native;
+using ThinFuse.Daemon.Hosting;
 
 namespace ThinFuse.Cli.Mount;
 
@@ -11,10 +12,10 @@ internal static class DetachedDaemon
     /// <summary>Names the descriptor of the pipe on which the parent waits.</summary>
     public const string ReadyOption = "--ready-fd";
 
-    /// <summary>The arguments of the child.</summary>
-    public static IReadOnlyList<string> Arguments(string readyDescriptor, DaemonSettings settings)
+    /// <summary>The arguments of the child, but for the descriptor by which it answers.</summary>
+    public static IReadOnlyList<string> Arguments(DaemonSettings settings)
     {
-        List<string> arguments = ["mount", settings.PoolDirectory, settings.MountPoint, "--foreground", ReadyOption, readyDescriptor];
+        List<string> arguments = ["mount", settings.PoolDirectory, settings.MountPoint, "--foreground"];
         arguments.AddRange([TransportName.Option, TransportName.Of(settings.Transport)]);
         if (settings.AllowOther)
         {
@@ -29,6 +30,11 @@ internal static class DetachedDaemon
         if (settings.TableMemoryBytes is { } tableMemoryBytes)
         {
             arguments.AddRange(["--table-memory", tableMemoryBytes.ToString(CultureInfo.InvariantCulture)]);
+        }
+
+        if (settings.Protection == RestartProtectionWish.Required)
+        {
+            arguments.Add("--protect");
         }
 
         return arguments;

@@ -1,11 +1,16 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Numerics;
 using ThinFuse.Cli.Addressing;
 using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Supervision;
 using ThinFuse.Cli.Values;
+using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Hosting;
+using ThinFuse.Daemon.Supervision;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
 
@@ -40,6 +45,17 @@ internal sealed class MountCommand : CliCommand
         DefaultValueFactory = _ => FuseTransportKind.Automatic,
         CustomParser = Input.Parse<FuseTransportKind>(TransportName.TryParse),
     };
+    private readonly Option<bool> _protect = new("--protect")
+    {
+        Description = "Insist that the mount outlives its daemon: when that dies another one takes over, and users see a pause. Default: where possible.",
+    };
+
+    private readonly Option<bool> _noProtect = new("--no-protect")
+    {
+        Description = "Have no process watch over the daemon: when that dies, the mount is dead.",
+    };
+
+    private readonly Option<int?> _supervisorDescriptor = new(ServerProcess.SupervisorOption) { Hidden = true };
     private readonly Option<int?> _readyDescriptor = new(DetachedDaemon.ReadyOption) { Hidden = true };
 
     public MountCommand(CliServices services)
@@ -52,7 +68,11 @@ internal sealed class MountCommand : CliCommand
         Add(_threads);
         Add(_tableMemory);
         Add(_transport);
+        Add(_protect);
+        Add(_noProtect);
         Add(_readyDescriptor);
+        Add(_supervisorDescriptor);
+        Validators.Add(CheckProtection);
     }
 
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
@@ -61,7 +81,17 @@ internal sealed class MountCommand : CliCommand
         string mountPoint = parse.GetRequiredValue(_mount);
         if (parse.GetValue(_readyDescriptor) is { } descriptor)
         {
-            return await RunDetachedAsync(descriptor, Settings(parse, pool, mountPoint), cancel).ConfigureAwait(false);
+            DetachedDaemon.Begin();
+            using ReadyPipe ready = new(descriptor);
+            return await RunDetachedAsync(Settings(parse, pool, mountPoint), ready.Send, cancel).ConfigureAwait(false);
+        }
+
+        if (parse.GetValue(_supervisorDescriptor) is { } supervisorDescriptor)
+        {
+            DetachedDaemon.Begin();
+            using ServerLink supervisor = ServerLink.Open(supervisorDescriptor);
+            DaemonSettings supervised = Settings(parse, pool, mountPoint) with { Supervisor = supervisor };
+            return await RunDetachedAsync(supervised, supervisor.SendLine, cancel).ConfigureAwait(false);
         }
 
         if (await MountPlace.FindServingAsync(Services.Locator, pool, mountPoint, cancel).ConfigureAwait(false) is { } serving)
@@ -73,34 +103,58 @@ internal sealed class MountCommand : CliCommand
         DaemonSettings settings = Settings(parse, pool, MountPlace.RequireEmpty(mountPoint));
         if (parse.GetValue(_foreground))
         {
-            MountResult here = new(pool, settings.MountPoint, Environment.ProcessId, AlreadyMounted: false);
-            await ServeAsync(settings, () => Show(output, here), cancel).ConfigureAwait(false);
+            MountResult here = new(pool, settings.MountPoint, Environment.ProcessId, AlreadyMounted: false, RestartProtectionState.Off);
+            await ServeAsync(settings, _ => Show(output, here), cancel).ConfigureAwait(false);
             return 0;
         }
 
-        int pid = await BackgroundDaemon.StartAsync(settings, cancel).ConfigureAwait(false);
-        Show(output, new MountResult(pool, settings.MountPoint, pid, AlreadyMounted: false));
+        ServingReport report = await BackgroundDaemon.StartAsync(settings, cancel).ConfigureAwait(false);
+        RestartProtectionState protection = report.IsProtected ? RestartProtectionState.On : RestartProtectionState.Off;
+        Show(output, new MountResult(pool, settings.MountPoint, report.Pid, AlreadyMounted: false, protection, report.Obstacle));
         return 0;
     }
 
-    private async Task<int> RunDetachedAsync(int readyDescriptor, DaemonSettings settings, CancellationToken cancel)
+    private async Task<int> RunDetachedAsync(DaemonSettings settings, Action<string> answer, CancellationToken cancel)
     {
-        using ReadyPipe ready = new(readyDescriptor);
+        bool isAnswered = false;
         try
         {
-            DetachedDaemon.Begin();
-            await ServeAsync(settings, ready.SendReady, cancel).ConfigureAwait(false);
+            await ServeAsync(
+                settings,
+                state =>
+                {
+                    isAnswered = true;
+                    answer(ReadyPipe.LineOf(new ServingReport(Environment.ProcessId, state.IsProtected, state.Obstacle)));
+                },
+                cancel).ConfigureAwait(false);
             return 0;
         }
-        catch (Exception e) when (!ready.IsAnswered)
+        catch (Exception e) when (!isAnswered)
         {
-            ready.SendError(ErrorTranslator.Translate(e));
+            answer(ReadyPipe.LineOf(ErrorTranslator.Translate(e)));
             throw;
         }
     }
 
+    private void CheckProtection(CommandResult result)
+    {
+        bool insists = result.GetValue(_protect);
+        if (insists && result.GetValue(_noProtect))
+        {
+            result.AddError("--protect and --no-protect contradict each other; give one of them");
+        }
+        else if (insists && result.GetValue(_foreground) && result.GetValue(_supervisorDescriptor) is null)
+        {
+            result.AddError("--protect needs a process that watches over the daemon, which --foreground has not; leave one of them out");
+        }
+        else if (insists && result.GetValue(_transport) == FuseTransportKind.Uring)
+        {
+            result.AddError("--protect needs --transport dev: the kernel sends no request again that came over io_uring");
+        }
+    }
+
     // On a thread of its own: signals are listened to only after this returns to the caller.
-    private Task ServeAsync(DaemonSettings settings, Action onReady, CancellationToken cancel) =>
+    private Task ServeAsync(DaemonSettings settings, Action<ServingState> onReady, CancellationToken cancel) =>
         Task.Factory.StartNew(
             () => Services.Daemon.Run(settings, onReady, cancel),
             CancellationToken.None,
@@ -114,10 +168,19 @@ internal sealed class MountCommand : CliCommand
             parse.GetValue(_allowOther),
             parse.GetValue(_transport),
             parse.GetValue(_threads),
-            parse.GetValue(_tableMemory));
+            parse.GetValue(_tableMemory),
+            parse.GetValue(_protect) ? RestartProtectionWish.Required
+                : parse.GetValue(_noProtect) ? RestartProtectionWish.Off
+                : RestartProtectionWish.Automatic);
 
     private static void Show(CommandOutput output, MountResult result) => output.Show(result, CliJsonContext.Default.MountResult, r =>
-        output.Line($"{r.Pool} is {(r.AlreadyMounted ? "already " : "")}mounted at {r.MountPoint}, served by pid {r.DaemonPid}"));
+    {
+        output.Line($"{r.Pool} is {(r.AlreadyMounted ? "already " : "")}mounted at {r.MountPoint}, served by pid {r.DaemonPid}");
+        if (r.ProtectionObstacle is { } obstacle)
+        {
+            output.Line($"restart protection is off: {obstacle}");
+        }
+    });
 
     private static bool ParseThreads(string text, out int? value, out string problem)
     {

@@ -33,7 +33,7 @@ internal static class MountPlace
         try
         {
             PoolStatusResponse status = await client.GetPoolStatusAsync(cancel).ConfigureAwait(false);
-            return new MountResult(poolDirectory, mounted.MountPoint, status.DaemonPid, AlreadyMounted: true);
+            return new MountResult(poolDirectory, mounted.MountPoint, status.DaemonPid, AlreadyMounted: true, status.RestartProtection);
         }
         catch (ControlException e) when (e.Kind == ControlErrorKind.NotFound && Posix.Probe(mounted.MountPoint) == Posix.ENOTCONN)
         {

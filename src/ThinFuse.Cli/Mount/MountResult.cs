@@ -1,3 +1,5 @@
+using ThinFuse.Daemon.Control.Contracts;
+
 namespace ThinFuse.Cli.Mount;
 
 /// <summary>A pool that is mounted now.</summary>
@@ -5,4 +7,7 @@ namespace ThinFuse.Cli.Mount;
 /// <param name="MountPoint">Where.</param>
 /// <param name="DaemonPid">The serving process.</param>
 /// <param name="AlreadyMounted">Whether it was mounted before this command ran.</param>
-internal sealed record MountResult(string Pool, string MountPoint, int? DaemonPid, bool AlreadyMounted);
+/// <param name="RestartProtection">Whether the mount outlives the serving process; null when a daemon of an older version serves.</param>
+/// <param name="ProtectionObstacle">Why not, in one line; null when it does, when nobody wanted it, or when it was mounted before.</param>
+internal sealed record MountResult(
+    string Pool, string MountPoint, int? DaemonPid, bool AlreadyMounted, RestartProtectionState? RestartProtection, string? ProtectionObstacle = null);

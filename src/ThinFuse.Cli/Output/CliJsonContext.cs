@@ -19,6 +19,8 @@ namespace ThinFuse.Cli.Output;
 [JsonSerializable(typeof(ErrorReport))]
 [JsonSerializable(typeof(ControlError))]
 [JsonSerializable(typeof(MountResult))]
+[JsonSerializable(typeof(ServingReport))]
+[JsonSerializable(typeof(UpgradeResult))]
 [JsonSerializable(typeof(UnmountResult))]
 [JsonSerializable(typeof(DeleteResult))]
 [JsonSerializable(typeof(PruneResult))]

@@ -1,6 +1,8 @@
 using ThinFuse.Cli.Addressing;
 using ThinFuse.Daemon.Control.Client;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool;
+using ThinFuse.Pool.Ownership;
 
 namespace ThinFuse.Cli.Pool;
 
@@ -15,7 +17,7 @@ internal static class PoolSession
     public static async Task<T> RunAsync<T>(PoolLocator locator, string path, Func<ControlClient, Task<T>> online, Func<string, T> offline)
     {
         string pool = locator.FromPoolOrMount(path);
-        if (File.Exists(Path.Combine(pool, ControlSocket.FileName)))
+        if (File.Exists(Path.Combine(pool, ControlSocket.FileName)) || IsBetweenServers(pool))
         {
             using ControlClient client = new(pool);
             try
@@ -30,4 +32,7 @@ internal static class PoolSession
 
         return offline(pool);
     }
+
+    // A server that makes way takes its socket with it; the pool's owner stays.
+    private static bool IsBetweenServers(string pool) => ThinPool.Exists(pool) && PoolLock.TryReadOwner(pool) is { MountPoint: not null };
 }

@@ -19,6 +19,11 @@ internal static class PoolStatusView
             table.Add("daemon", string.Create(CultureInfo.InvariantCulture, $"pid {pid}, transport {TransportText(status.Transport)}"));
         }
 
+        if (status.RestartProtection is { } protection)
+        {
+            table.Add("restarts", RestartText(protection, status));
+        }
+
         table.Add("size", Size.ToText(status.TotalBytes));
         table.Add("promised", string.Create(CultureInfo.InvariantCulture, $"{Size.ToText(status.PromisedBytes)} ({status.OvercommitRatio:0.##} times the size){(status.Strict ? ", strict" : "")}"));
         table.Add("allocated", $"{Size.ToText(status.AllocatedBytes)} ({Share(status.AllocatedBytes, status.TotalBytes)})");
@@ -72,6 +77,14 @@ internal static class PoolStatusView
         { MaxSizeBytes: { } most } => $", extended by {Size.ToText(status.AutoExtendBytes.Value)} up to {Size.ToText(most)}",
         _ => $", extended by {Size.ToText(status.AutoExtendBytes.Value)} as long as the host has room",
     };
+
+    private static string RestartText(RestartProtectionState protection, PoolStatusResponse status)
+    {
+        string text = protection == RestartProtectionState.On ? "protected" : "not protected: the mount dies with its daemon";
+        return status is { Restarts: > 0, LastPauseMs: { } pauseMs }
+            ? string.Create(CultureInfo.InvariantCulture, $"{text}; {status.Restarts} so far, the last with a pause of {pauseMs} ms")
+            : text;
+    }
 
     private static TextTable NodeTable(IReadOnlyList<NodeResponse> nodes)
     {

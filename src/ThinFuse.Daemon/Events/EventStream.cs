@@ -1,3 +1,4 @@
+using ThinFuse.Daemon.Supervision;
 using ThinFuse.Pool;
 
 namespace ThinFuse.Daemon.Events;
@@ -7,14 +8,16 @@ namespace ThinFuse.Daemon.Events;
 /// waits for a slow one. Thread-safe.
 /// </summary>
 /// <param name="capacity">How many events are kept.</param>
-internal sealed class EventStream(int capacity = EventStream.DefaultCapacity)
+/// <param name="memory">Holds the number of the next event, so that a successor goes on counting; null where there is none.</param>
+internal sealed class EventStream(int capacity = EventStream.DefaultCapacity, RestartMemory? memory = null)
 {
     /// <summary>How many events a daemon keeps.</summary>
     public const int DefaultCapacity = 1000;
 
     private readonly Lock _lock = new();
     private readonly StreamedEvent?[] _ring = new StreamedEvent?[capacity];
-    private long _next = 1;
+    private readonly long _first = memory?.NextEvent ?? 1;
+    private long _next = memory?.NextEvent ?? 1;
     private TaskCompletionSource? _news;
 
     /// <summary>Adds an event. Neither blocks nor runs any reader's code, so it may be called wherever events are raised.</summary>
@@ -25,6 +28,11 @@ internal sealed class EventStream(int capacity = EventStream.DefaultCapacity)
         {
             _ring[_next % capacity] = EventLines.Of(_next, happened);
             _next++;
+            if (memory is not null)
+            {
+                memory.NextEvent = _next;
+            }
+
             waiting = _news;
             _news = null;
         }
@@ -73,5 +81,5 @@ internal sealed class EventStream(int capacity = EventStream.DefaultCapacity)
         }
     }
 
-    private long Oldest => Math.Max(1, _next - capacity);
+    private long Oldest => Math.Max(_first, _next - capacity);
 }

@@ -10,9 +10,13 @@ namespace ThinFuse.Daemon.Files;
 /// <summary>Reading directories.</summary>
 internal sealed partial class PoolFileSystem
 {
+    /// <summary>Above those of "." and "..", once a node's number is added.</summary>
+    private const ulong FirstCookie = 2;
+
     /// <inheritdoc/>
     public override void OpenDirectory(FuseRequest request) =>
-        Answer(request, () => request.ReplyOpened(_handles.Add(new OpenDirectory()), FuseOpenFlags.None));
+        Answer(request, () => request.ReplyOpened(
+            _handles.GivenTo(request) is > 0 and ulong given ? given : _handles.Add(request, request.NodeId, new OpenDirectory()), FuseOpenFlags.None));
 
     /// <inheritdoc/>
     public override void ReleaseDirectory(FuseRequest request, ulong handle) => Answer(request, () =>
@@ -30,17 +34,16 @@ internal sealed partial class PoolFileSystem
     public override void ReadDirectory(FuseRequest request, ulong handle, ulong offset) => Answer(request, () =>
     {
         OpenDirectory directory = _handles.Get<OpenDirectory>(handle);
-        if (offset == 0)
+        if (offset == 0 || directory.Items is null)
         {
-            directory.Items =
-                [.. ListNode(request.NodeId).Select(entry => new DirectoryItem(Encoding.UTF8.GetBytes(entry.Name), entry.NodeId))];
+            directory.Items = Items(request.NodeId);
         }
 
         IReadOnlyList<DirectoryItem> items = directory.Items;
-        for (int i = (int)Math.Min(offset, (ulong)items.Count); i < items.Count; i++)
+        for (int i = FirstAfter(items, offset); i < items.Count; i++)
         {
             FuseEntry? entry = EntryOf(items[i].NodeId, request.Directory.WithAttributes);
-            if (entry is { } present && !request.Directory.TryAdd(items[i].Name, (ulong)i + 1, present))
+            if (entry is { } present && !request.Directory.TryAdd(items[i].Name, items[i].Cookie, present))
             {
                 break;
             }
@@ -49,11 +52,34 @@ internal sealed partial class PoolFileSystem
         request.ReplyDirectory();
     });
 
-    private IEnumerable<(string Name, ulong NodeId)> ListNode(ulong nodeId)
+    /// <summary>All entries by their cookies: "." and "..", then the others in the order of their nodes.</summary>
+    private DirectoryItem[] Items(ulong nodeId)
+    {
+        ulong parent = NodeIds.Root;
+        IEnumerable<DirectoryItem> entries = ListNode(nodeId, ref parent)
+            .Select(entry => new DirectoryItem(Encoding.UTF8.GetBytes(entry.Name), entry.NodeId, FirstCookie + entry.NodeId))
+            .OrderBy(item => item.Cookie);
+        return [new DirectoryItem([(byte)'.'], nodeId, 1), new DirectoryItem([(byte)'.', (byte)'.'], parent, 2), .. entries];
+    }
+
+    /// <summary>The first entry whose cookie is above an offset.</summary>
+    private static int FirstAfter(IReadOnlyList<DirectoryItem> items, ulong offset)
+    {
+        int low = 0;
+        for (int high = items.Count; low < high;)
+        {
+            int middle = (low + high) / 2;
+            (low, high) = items[middle].Cookie > offset ? (low, middle) : (middle + 1, high);
+        }
+
+        return low;
+    }
+
+    private IEnumerable<(string Name, ulong NodeId)> ListNode(ulong nodeId, ref ulong parent)
     {
         if (nodeId == NodeIds.Root)
         {
-            return _root.List().Prepend(("..", NodeIds.Root)).Prepend((".", NodeIds.Root));
+            return _root.List();
         }
 
         if (!TreeNode.TryParse(nodeId, out TreeNode node) || !_tree.Exists(node))
@@ -61,8 +87,8 @@ internal sealed partial class PoolFileSystem
             throw new FuseException(FuseErrno.ESTALE);
         }
 
-        ulong parent = StatusTree.ParentOf(node)?.NodeId ?? NodeIds.Root;
-        return _tree.List(node).Select(entry => (entry.Name, entry.Node.NodeId)).Prepend(("..", parent)).Prepend((".", nodeId));
+        parent = StatusTree.ParentOf(node)?.NodeId ?? NodeIds.Root;
+        return _tree.List(node).Select(entry => (entry.Name, entry.Node.NodeId));
     }
 
     /// <summary>An entry with all its attributes, or with its type alone; null when it is gone since the directory was read.</summary>

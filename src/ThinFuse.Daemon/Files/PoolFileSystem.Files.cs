@@ -20,14 +20,15 @@ internal sealed partial class PoolFileSystem
     /// <inheritdoc/>
     public override void Open(FuseRequest request, FuseFileFlags flags) => Answer(request, () =>
     {
+        ulong given = _handles.GivenTo(request);
         if (TreeNode.TryParse(request.NodeId, out TreeNode node))
         {
-            request.ReplyOpened(AddTreeFile(node, flags), node.Place == TreePlace.Events ? StreamOpenFlags : FuseOpenFlags.DirectIo);
+            request.ReplyOpened(given > 0 ? given : AddTreeFile(request, node, flags), node.Place == TreePlace.Events ? StreamOpenFlags : FuseOpenFlags.DirectIo);
             return;
         }
 
         VolumeInfo volume = FindVolume(request.NodeId, out _) ?? throw new FuseException(FuseErrno.ESTALE);
-        request.ReplyOpened(AddVolumeFile(volume, flags), VolumeOpenFlags);
+        request.ReplyOpened(given > 0 ? given : AddVolumeFile(request, volume, flags), VolumeOpenFlags);
     });
 
     /// <inheritdoc/>
@@ -121,7 +122,7 @@ internal sealed partial class PoolFileSystem
         request.ReplyOk();
     });
 
-    private ulong AddVolumeFile(VolumeInfo volume, FuseFileFlags flags)
+    private ulong AddVolumeFile(FuseRequest request, VolumeInfo volume, FuseFileFlags flags)
     {
         if (volume.IsReadOnly && WantsToWrite(flags))
         {
@@ -144,7 +145,16 @@ internal sealed partial class PoolFileSystem
             throw;
         }
 
-        return _handles.Add(new OpenVolumeFile(open, isWriter));
+        OpenVolumeFile file = new(open, isWriter);
+        try
+        {
+            return _handles.Add(request, NodeIds.OfVolume(volume.Id), file);
+        }
+        catch
+        {
+            Release(file);
+            throw;
+        }
     }
 
     private void Release(OpenVolumeFile file)
@@ -157,16 +167,28 @@ internal sealed partial class PoolFileSystem
         _openVolumes.Release(file.Volume);
     }
 
-    private ulong AddTreeFile(TreeNode node, FuseFileFlags flags)
+    private ulong AddTreeFile(FuseRequest request, TreeNode node, FuseFileFlags flags)
     {
         if (WantsToWrite(flags))
         {
             throw new FuseException(FuseErrno.EACCES);
         }
 
-        return node.Place == TreePlace.Events
-            ? _handles.Add(_eventFiles.Open())
-            : _handles.Add(new OpenTreeFile(_tree.Read(node) ?? throw new FuseException(FuseErrno.ESTALE)));
+        if (node.Place != TreePlace.Events)
+        {
+            return _handles.Add(request, node.NodeId, new OpenTreeFile(_tree.Read(node) ?? throw new FuseException(FuseErrno.ESTALE)));
+        }
+
+        OpenEventFile events = _eventFiles.Open();
+        try
+        {
+            return _handles.Add(request, node.NodeId, events);
+        }
+        catch
+        {
+            _eventFiles.Release(events);
+            throw;
+        }
     }
 
     private static bool WantsToWrite(FuseFileFlags flags) => (flags & FuseFileFlags.AccessMask) != FuseFileFlags.ReadOnly;

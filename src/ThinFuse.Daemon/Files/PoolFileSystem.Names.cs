@@ -44,7 +44,7 @@ internal sealed partial class PoolFileSystem
                 throw new FuseException(FuseErrno.EPERM);
             }
 
-            VolumeInfo volume = _root.Create(text, mode);
+            VolumeInfo volume = CreateOnce(request, text, mode);
             request.ReplyEntry(NodeAttributes.Entry(NodeIds.OfVolume(volume.Id), _attributes.OfVolume(volume, hasName: true)));
         });
     }
@@ -56,8 +56,9 @@ internal sealed partial class PoolFileSystem
         Answer(request, () =>
         {
             MustBeRoot(request.NodeId);
-            VolumeInfo volume = CreateOrFind(text, flags, mode);
-            ulong handle = AddVolumeFile(volume, flags);
+            VolumeInfo volume = CreateOrFind(request, text, flags, mode);
+            ulong given = _handles.GivenTo(request);
+            ulong handle = given > 0 ? given : AddVolumeFile(request, volume, flags);
             if (flags.HasFlag(FuseFileFlags.Truncate) && volume.SizeBytes > 0)
             {
                 _handles.Get<OpenVolumeFile>(handle).Volume.Handle.Resize(0);
@@ -76,7 +77,8 @@ internal sealed partial class PoolFileSystem
         Answer(request, () =>
         {
             MustBeRoot(request.NodeId);
-            _root.Unlink(text);
+            ChangeOnce(request, text, text, () => _root.Unlink(text));
+
             request.ReplyOk();
         });
     }
@@ -91,7 +93,8 @@ internal sealed partial class PoolFileSystem
         {
             MustBeRoot(request.NodeId);
             MustBeRoot(newDirectory);
-            _root.Rename(from, to, flags);
+            ChangeOnce(request, from, to, () => _root.Rename(from, to, flags));
+
             request.ReplyOk();
         });
     }
@@ -104,12 +107,55 @@ internal sealed partial class PoolFileSystem
         }
     }
 
+    /// <summary>Changes the name of a volume, unless the request did before it came again. Where there is no such volume it is refused without a trace.</summary>
+    private void ChangeOnce(FuseRequest request, string name, string newName, Action change)
+    {
+        if (_changes.TryFindDone(request, out _))
+        {
+            return;
+        }
+
+        if (_pool.Find(name) is not { } volume)
+        {
+            change();
+            return;
+        }
+
+        _changes.Make(request, volume.Id, newName, 0, () =>
+        {
+            change();
+            return 0;
+        });
+    }
+
+    /// <summary>Creates a volume, or finds the one that the request made before it came again. One whose name is taken is refused without a trace.</summary>
+    private VolumeInfo CreateOnce(FuseRequest request, string name, uint mode)
+    {
+        if (_changes.TryFindDone(request, out ulong made))
+        {
+            return _pool.Find(made) ?? throw new FuseException(FuseErrno.ENOENT);
+        }
+
+        if (_root.Find(name) is not null)
+        {
+            return _root.Create(name, mode);
+        }
+
+        VolumeInfo? volume = null;
+        _changes.Make(request, 0, name, 0, () =>
+        {
+            volume = _root.Create(name, mode);
+            return volume.Id;
+        });
+        return volume!;
+    }
+
     /// <summary>The kernel asks for CREATE when it saw no such name, but another may have made it since.</summary>
-    private VolumeInfo CreateOrFind(string name, FuseFileFlags flags, uint mode)
+    private VolumeInfo CreateOrFind(FuseRequest request, string name, FuseFileFlags flags, uint mode)
     {
         try
         {
-            return _root.Create(name, mode);
+            return CreateOnce(request, name, mode);
         }
         catch (PoolException refusal) when (refusal.Kind == PoolErrorKind.Exists && !flags.HasFlag(FuseFileFlags.Exclusive))
         {

@@ -59,8 +59,25 @@ internal sealed partial class PoolFileSystem
             }
 
             target.MarkChanged();
-            request.ReplyCopied(_copier.Copy(
-                source.Volume.Handle, wanted.SourceOffsetBytes, target.Volume.Handle, wanted.TargetOffsetBytes, wanted.LengthBytes));
+            request.ReplyCopied(CopyOnce(request, source.Volume.Handle, target.Volume.Handle, wanted));
         });
+    }
+
+    /// <summary>
+    /// Copies. What is copied to the beginning of an empty volume, perhaps by making it a clone, is not copied again when the request comes again: a clone
+    /// would no longer share anything. Any other range is, which changes nothing.
+    /// </summary>
+    private long CopyOnce(FuseRequest request, VolumeHandle source, VolumeHandle target, in FuseCopyRange range)
+    {
+        if (_changes.TryFindDone(request, out ulong copied))
+        {
+            return (long)copied;
+        }
+
+        FuseCopyRange wanted = range;
+        long Copy() => _copier.Copy(source, wanted.SourceOffsetBytes, target, wanted.TargetOffsetBytes, wanted.LengthBytes);
+        return target.SizeBytes == 0 && wanted.TargetOffsetBytes == 0
+            ? (long)_changes.Make(request, target.Id, "", (ulong)wanted.LengthBytes, () => (ulong)Copy())
+            : Copy();
     }
 }

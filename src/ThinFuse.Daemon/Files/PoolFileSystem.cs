@@ -4,6 +4,7 @@ using ThinFuse.Daemon.Events.Files;
 using ThinFuse.Daemon.Files.Handles;
 using ThinFuse.Daemon.Files.Steps;
 using ThinFuse.Daemon.Metrics;
+using ThinFuse.Daemon.Supervision;
 using ThinFuse.Daemon.Tree;
 using ThinFuse.Fuse.Nodes;
 using ThinFuse.Fuse.Serving;
@@ -25,16 +26,30 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
     private readonly RootDirectory _root;
     private readonly RangeCopier _copier;
     private readonly RequestOutcome _outcome;
-    private readonly HandleTable _handles = new();
+    private readonly HandleTable _handles;
+    private readonly ChangeLedger _changes;
     private readonly OpenVolumes _openVolumes;
     private readonly EventFiles _eventFiles;
     private readonly StepPool<ReadStep> _reads;
     private readonly StepPool<WriteStep> _writes;
+    private readonly KeptHandles _kept;
+    private readonly ILogger _logger;
 
     /// <summary>Makes the view of an open pool.</summary>
-    public PoolFileSystem(ThinPool pool, FileOwner owner, RequestCounters counters, EventStream events, ILogger logger)
+    /// <param name="pool">The pool.</param>
+    /// <param name="owner">Who owns the files.</param>
+    /// <param name="counters">Count requests.</param>
+    /// <param name="events">What .thinfuse/events shows.</param>
+    /// <param name="memory">Where a successor finds what the kernel holds, and this object what the kernel holds from a process before this one.</param>
+    /// <param name="logger">Told of failures.</param>
+    public PoolFileSystem(
+        ThinPool pool, FileOwner owner, RequestCounters counters, EventStream events, RestartMemory memory, ILogger logger)
     {
         _pool = pool;
+        _kept = new KeptHandles(memory);
+        _handles = new HandleTable(_kept);
+        _changes = new ChangeLedger(memory);
+        _logger = logger;
         _attributes = new NodeAttributes(owner);
         _tree = new StatusTree(pool, new MetricsText(pool, counters));
         _root = new RootDirectory(pool);

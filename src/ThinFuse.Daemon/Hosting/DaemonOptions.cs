@@ -1,3 +1,4 @@
+using ThinFuse.Daemon.Supervision;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
 
@@ -17,6 +18,12 @@ public sealed record DaemonOptions
 
     /// <summary>How requests reach the daemon; by default over io_uring where the kernel has that and allows it.</summary>
     public FuseTransportKind Transport { get; init; } = FuseTransportKind.Automatic;
+
+    /// <summary>The supervisor that started this process and will start its successor; null when there is none.</summary>
+    public ServerLink? Supervisor { get; init; }
+
+    /// <summary>Whether the mount is to outlive this process; only with a <see cref="Supervisor"/>.</summary>
+    public RestartProtectionWish Protection { get; init; }
 
     /// <summary>How many threads handle requests that may block: 1 to 256.</summary>
     public int Threads { get; init; } = 16;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ThinFuse.Daemon.Files;
+using ThinFuse.Daemon.Supervision;
 using ThinFuse.Daemon.Tree;
 using ThinFuse.Fuse.Mounting;
 using ThinFuse.Fuse.Serving;
@@ -9,12 +10,14 @@ using ThinFuse.Pool;
 namespace ThinFuse.Daemon.Hosting;
 
 /// <summary>A pool's mount while it is served, and the ways in which it ends. Thread-safe.</summary>
-internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger logger)
+internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, RestartProtection protection, ILogger logger)
 {
     /// <summary>How long a termination waits for files to be closed; with what follows it stays below 10 s.</summary>
     private static readonly TimeSpan ClosePatience = TimeSpan.FromSeconds(4);
 
     private const int ReleaseAttempts = 20;
+
+    private readonly TaskCompletionSource<HandOverOrder> _handOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static readonly TimeSpan ReleasePause = TimeSpan.FromMilliseconds(10);
 
@@ -29,6 +32,34 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
 
     /// <summary>Has the kernel write what is dirty of a volume's file, and forget what it keeps of it. Not from a thread that answers requests.</summary>
     public void DropCached(ulong volumeId) => mount.Session.Notifier.InvalidateInode(NodeIds.OfVolume(volumeId));
+
+    /// <summary>Whether it outlives this process.</summary>
+    public RestartProtection Protection => protection;
+
+    /// <summary>What keeps it from being protected, if it is not.</summary>
+    public string ProtectionObstacle => RestartProtection.ObstacleOf(mount.Session);
+
+    /// <summary>Has this process make way for a successor.</summary>
+    /// <param name="command">The successor's program, and its first arguments.</param>
+    /// <exception cref="PoolException">Usage: the mount is not protected, or the program is not there.</exception>
+    public void HandOver(IReadOnlyList<string> command)
+    {
+        if (!protection.IsOn)
+        {
+            throw new PoolException(
+                PoolErrorKind.Usage, $"{MountPoint} has no restart protection, so nothing can take it over; unmount it, and mount it with --protect");
+        }
+
+        if (command.Count == 0 || command.Any(word => !Path.IsPathFullyQualified(word) || !File.Exists(word)))
+        {
+            throw new PoolException(PoolErrorKind.Usage, $"'{string.Join(' ', command)}' is no program to go on with");
+        }
+
+        if (!_handOver.TrySetResult(new HandOverOrder(command, 0)))
+        {
+            throw new PoolException(PoolErrorKind.Busy, $"{MountPoint} is being handed over already; wait for that");
+        }
+    }
 
     /// <summary>Unmounts because somebody asked for it.</summary>
     /// <param name="isLazy">Detach it from the tree even if it is in use; it ends when its last user does.</param>
@@ -61,13 +92,19 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
         }
     }
 
-    /// <summary>Blocks until the mount has ended, by whatever means; cancellation ends it, by force if it stays in use.</summary>
+    /// <summary>Blocks until the mount has ended, by whatever means; cancellation ends it, by force if it stays in use. Or until a successor is wanted.</summary>
+    /// <returns>The order to hand over; null when the mount has ended.</returns>
     /// <exception cref="FuseException">The connection failed.</exception>
-    public void WaitForEnd(CancellationToken cancellation)
+    public HandOverOrder? WaitForEnd(CancellationToken cancellation)
     {
         try
         {
-            mount.Session.Completion.Wait(cancellation);
+            if (Task.WaitAny([mount.Session.Completion, _handOver.Task], cancellation) == 1)
+            {
+                return _handOver.Task.Result;
+            }
+
+            mount.Session.Completion.Wait(CancellationToken.None);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -78,6 +115,8 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, ILogger
         {
             throw cause;
         }
+
+        return null;
     }
 
     private void Terminate()

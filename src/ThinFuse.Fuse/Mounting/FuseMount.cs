@@ -57,6 +57,29 @@ public sealed class FuseMount : IDisposable
         }
     }
 
+    /// <summary>Goes on serving a mount whose process has ended; see <see cref="FuseSession.Resume"/>. Looks at no path below the mount point.</summary>
+    /// <param name="mountPoint">The <see cref="MountPoint"/> that the mount had.</param>
+    /// <param name="options">How to unmount and to serve.</param>
+    /// <param name="connection">Its connection, owned from now on.</param>
+    /// <param name="fileSystem">What is served.</param>
+    /// <param name="logger">Told about what goes wrong later.</param>
+    /// <exception cref="FuseMountException">The connection cannot be used.</exception>
+    public static FuseMount Resume(
+        string mountPoint, FuseMountOptions options, FuseConnection connection, FuseFileSystem fileSystem, ILogger logger)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(mountPoint);
+        ArgumentNullException.ThrowIfNull(options);
+        IMounter mounter = ChooseMounter(options.Method);
+        try
+        {
+            return new FuseMount(mountPoint, mounter, FuseSession.Resume(connection, fileSystem, options.Session, logger), logger);
+        }
+        catch (FuseException refusal)
+        {
+            throw new FuseMountException(refusal.ErrorNumber, $"cannot go on serving {mountPoint}: {refusal.Message}");
+        }
+    }
+
     /// <summary>Blocks until the file system is unmounted by whatever means; see <see cref="FuseSession.Completion"/>.</summary>
     public void Wait() => Session.Wait();
 

@@ -19,6 +19,10 @@ public sealed unsafe class FuseNotifier
     private const int InvalidateInodeCode = 2;
     private const int InvalidateEntryCode = 3;
     private const int DeleteCode = 6;
+    private const int ResendCode = 7;
+
+    /// <summary>EPIPE: the other end of a socket was closed.</summary>
+    private const int BrokenPipe = 32;
 
     private readonly SafeFileHandle _device;
 
@@ -43,6 +47,17 @@ public sealed unsafe class FuseNotifier
     /// <param name="name">The name.</param>
     public bool Delete(ulong parent, ulong child, ReadOnlySpan<byte> name) =>
         Send(DeleteCode, new DeleteOut { Parent = parent, Child = child, NameLength = (uint)name.Length }, name);
+
+    /// <summary>
+    /// Has the kernel send every request again that was read and not answered, marked by <see cref="FuseRequest.IsResent"/>. To be called while nothing is
+    /// read from the connection: what this process had read would come twice.
+    /// </summary>
+    internal bool Resend()
+    {
+        OutHeader header = new() { Length = (uint)Unsafe.SizeOf<OutHeader>(), Error = ResendCode };
+        IoVector vector = new() { Address = &header, LengthBytes = (nuint)Unsafe.SizeOf<OutHeader>() };
+        return Write(&vector, 1);
+    }
 
     private bool Send<T>(int code, T body, ReadOnlySpan<byte> name)
         where T : unmanaged
@@ -85,7 +100,8 @@ public sealed unsafe class FuseNotifier
                     return true;
                 case FuseErrno.EINTR:
                     continue;
-                case FuseErrno.ENOENT or FuseErrno.ENODEV or FuseErrno.ENOTDIR or FuseErrno.ENOTCONN or FuseErrno.EPERM:
+                case FuseErrno.ENOENT or FuseErrno.ENODEV or FuseErrno.ENOTDIR or FuseErrno.ENOTCONN or FuseErrno.ECONNABORTED or FuseErrno.EPERM
+                    or BrokenPipe:
                     return false;
                 default:
                     throw new FuseException(errno, $"the kernel refused a notification: {FuseErrno.Describe(errno)}");

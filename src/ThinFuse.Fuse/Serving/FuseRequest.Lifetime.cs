@@ -27,6 +27,16 @@ public sealed unsafe partial class FuseRequest
     /// <summary>Whether it stands for a request that somebody may still look at.</summary>
     internal bool IsUnderWay => Volatile.Read(ref _pins) != 0;
 
+    /// <summary>Whether a handler is at work on it, rather than that it waits for something to happen.</summary>
+    internal bool IsBeingHandled
+    {
+        get
+        {
+            int pins = Volatile.Read(ref _pins);
+            return pins > 1 || (pins == 1 && IsAnswered);
+        }
+    }
+
     private IFuseChannel Channel => _channel ?? throw new InvalidOperationException("The request has not been received.");
 
     /// <summary>
@@ -95,6 +105,13 @@ public sealed unsafe partial class FuseRequest
     internal void EndUnanswered()
     {
         Claim();
+        Unpin();
+    }
+
+    /// <summary>Leaves a request that has just been received to a successor, unanswered.</summary>
+    internal void Abandon()
+    {
+        EndUnanswered();
         Unpin();
     }
 

@@ -33,8 +33,19 @@ public sealed unsafe partial class FuseRequest
         Directory = new FuseDirectoryWriter(this);
     }
 
-    /// <summary>The kernel's number for this request. Never used twice in a session.</summary>
+    /// <summary>Marks the number of a request that the kernel sends again.</summary>
+    private const ulong ResentBit = 1UL << 63;
+
+    /// <summary>The kernel's number for this request. Never used twice in a connection; a request that is sent again keeps its number, but for a mark.</summary>
     public ulong Unique => _header.Unique;
+
+    /// <summary>The number without the mark of a request that is sent again.</summary>
+    public ulong OriginalUnique => _header.Unique & ~ResentBit;
+
+    /// <summary>
+    /// Whether a process that has ended had read this request and not answered it: it may have done nothing of it, a part, or all.
+    /// </summary>
+    public bool IsResent => (_header.Unique & ResentBit) != 0;
 
     /// <summary>The node it is about; for operations on names, the directory. 1 is the root.</summary>
     public ulong NodeId => _header.NodeId;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using ThinFuse.Fuse.Dispatch;
+using ThinFuse.Fuse.Mounting;
 using ThinFuse.Fuse.Native;
 using ThinFuse.Fuse.Transport;
 using ThinFuse.Fuse.Wire;
@@ -21,6 +22,17 @@ public sealed class FuseSession : IDisposable
         Notifier = new FuseNotifier(device);
         FuseDispatcher dispatcher = new(fileSystem, new InterruptRouter(_pool), logger);
         (Negotiation, _transport) = TransportChoice.Negotiate(device, options, _pool, dispatcher, logger);
+    }
+
+    private FuseSession(FuseConnection connection, FuseFileSystem fileSystem, FuseSessionOptions options, ILogger logger)
+    {
+        _device = connection.Device;
+        _pool = new FuseRequestPool(2 * options.ThreadCount);
+        Notifier = new FuseNotifier(_device);
+        Negotiation = connection.Negotiation;
+        ThreadTransport transport = new(_device, options, _pool, new FuseDispatcher(fileSystem, new InterruptRouter(_pool), logger), logger);
+        transport.Open(connection.Clones);
+        _transport = transport;
     }
 
     /// <summary>What INIT agreed on.</summary>
@@ -77,6 +89,7 @@ public sealed class FuseSession : IDisposable
             ArgumentOutOfRangeException.ThrowIfNotEqual(options.MaxBackground, Math.Clamp(options.MaxBackground, 1, ushort.MaxValue));
             session = new FuseSession(device, fileSystem, options, logger);
             fileSystem.OnStarted(session);
+            session.Announce(options.OnConnected);
             session._transport.Start();
             return session;
         }
@@ -85,6 +98,60 @@ public sealed class FuseSession : IDisposable
             session?.Dispose();
             device.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Goes on with the connection of a process that has ended: has the kernel send again what that process left unanswered, and serves. A connection that
+    /// has ended meanwhile makes a session that ends at once.
+    /// </summary>
+    /// <param name="connection">Its descriptors, which the session owns from now on, also when this call fails. Nobody else may read them.</param>
+    /// <param name="fileSystem">What is served: it knows the nodes and handles that the kernel was given.</param>
+    /// <param name="options">How to serve; there is a thread for each descriptor.</param>
+    /// <param name="logger">As of <see cref="Start"/>.</param>
+    /// <exception cref="FuseException">The kernel refused.</exception>
+    public static FuseSession Resume(FuseConnection connection, FuseFileSystem fileSystem, FuseSessionOptions options, ILogger logger)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        ArgumentNullException.ThrowIfNull(fileSystem);
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(logger);
+        FuseSession session = new(connection, fileSystem, options, logger);
+        try
+        {
+            fileSystem.OnStarted(session);
+            session.Notifier.Resend();
+            session._transport.Start();
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Prepares the hand-over to a successor, which gets all unanswered requests again: takes no more requests, and waits for handlers at work. Requests that
+    /// wait for something are left as they are. Only for a session whose connection is kept.
+    /// </summary>
+    /// <param name="patience">How long to wait.</param>
+    /// <returns>Whether no handler is at work.</returns>
+    public bool Leave(TimeSpan patience)
+    {
+        _pool.Leave();
+        return SpinWait.SpinUntil(() => !_pool.AnyBeingHandled(), patience);
+    }
+
+    /// <summary>Drops all answers from now on; whoever waits for one gets it from the successor. After <see cref="Leave"/>.</summary>
+    public void Silence() => _pool.Silence();
+
+    private void Announce(Action<FuseConnection>? onConnected)
+    {
+        if (onConnected != null && _transport is ThreadTransport transport && Negotiation.CanResend)
+        {
+            transport.Open();
+            onConnected(new FuseConnection(_device, transport.Clones, Negotiation));
         }
     }
 

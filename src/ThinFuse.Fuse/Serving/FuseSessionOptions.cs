@@ -1,3 +1,5 @@
+using ThinFuse.Fuse.Mounting;
+
 namespace ThinFuse.Fuse.Serving;
 
 /// <summary>How a session serves.</summary>
@@ -22,6 +24,13 @@ public sealed record FuseSessionOptions
 
     /// <summary>How many background requests (read-ahead, asynchronous direct I/O) the kernel may have under way: 1 to 65535. 256 by default.</summary>
     public int MaxBackground { get; init; } = 256;
+
+    /// <summary>
+    /// Called once, when INIT is answered and before any request is served, where the connection can be kept for a successor of this process: requests come
+    /// through the device, and the kernel can send them again. The callee may pass duplicates of the descriptors to another process. What it throws ends
+    /// the session.
+    /// </summary>
+    public Action<FuseConnection>? OnConnected { get; init; }
 
     /// <summary>How long to wait for the kernel's INIT. 10 s by default.</summary>
     public TimeSpan InitTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -33,7 +33,7 @@ internal sealed unsafe class DeviceChannel(
     /// <returns>0 when it ended; else the errno that the device failed with.</returns>
     public int Serve()
     {
-        while (true)
+        while (!_pool.IsLeft)
         {
             FuseRequest request = Interlocked.Exchange(ref _spare, null) ?? _pool.Rent();
             nint received = Libc.Read(_device, MemoryOf(request).Message, DeviceRequestMemory.ReceiveCapacityBytes);
@@ -59,10 +59,17 @@ internal sealed unsafe class DeviceChannel(
                     return errno;
             }
         }
+
+        return 0;
     }
 
     public void Send(FuseRequest request, int errno, int bodyBytes, int dataBytes)
     {
+        if (_pool.IsSilent)
+        {
+            return;
+        }
+
         DeviceRequestMemory memory = MemoryOf(request);
         int headBytes = sizeof(OutHeader) + bodyBytes;
         *memory.OutHeader = new OutHeader { Length = (uint)(headBytes + dataBytes), Error = -errno, Unique = request.Unique };
@@ -151,6 +158,15 @@ internal sealed unsafe class DeviceChannel(
         int argumentBytes = Math.Min(RequestShape.ArgumentBytes(header.Opcode), restBytes);
         byte* arguments = message + sizeof(InHeader);
         request.Begin(this, header, arguments, argumentBytes, arguments + argumentBytes, restBytes - argumentBytes);
+
+        // Known to be under way first, then the look; who leaves does it the other way round, so one of the two sees the other.
+        Interlocked.MemoryBarrier();
+        if (_pool.IsLeft)
+        {
+            request.Abandon();
+            return;
+        }
+
         _dispatcher.Dispatch(request, wellFormed: header.Length == (uint)lengthBytes);
     }
 }

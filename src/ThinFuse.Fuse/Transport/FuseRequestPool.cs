@@ -11,6 +11,29 @@ internal sealed class FuseRequestPool(int idleLimit) : IDisposable
     private readonly List<FuseRequest> _all = [];
     private readonly Stack<FuseRequest> _idle = new(idleLimit);
     private bool _disposed;
+    private volatile bool _isLeft;
+    private volatile bool _isSilent;
+
+    /// <summary>Whether requests that are received from now on are left to a successor, unanswered.</summary>
+    public bool IsLeft => _isLeft;
+
+    /// <summary>Whether no answer may be given any more.</summary>
+    public bool IsSilent => _isSilent;
+
+    /// <summary>Leaves what comes to a successor.</summary>
+    public void Leave() => _isLeft = true;
+
+    /// <summary>Has answers dropped: a successor gets those requests again.</summary>
+    public void Silence() => _isSilent = true;
+
+    /// <summary>Whether a handler is at work on any request.</summary>
+    public bool AnyBeingHandled()
+    {
+        lock (_lock)
+        {
+            return _all.Exists(request => request.IsBeingHandled);
+        }
+    }
 
     public FuseRequest Rent()
     {

@@ -25,6 +25,7 @@ internal sealed unsafe class ThreadTransport(
     private readonly List<Thread> _threads = [];
     private readonly List<DeviceChannel> _channels = [];
     private readonly List<SafeFileHandle> _clones = [];
+    private bool _isOpen;
     private int _running;
     private int _failure;
 
@@ -32,22 +33,29 @@ internal sealed unsafe class ThreadTransport(
 
     public Task Completion => _completion.Task;
 
+    /// <summary>The descriptors cloned from the device; complete once <see cref="Open()"/> has returned.</summary>
+    public IReadOnlyList<SafeFileHandle> Clones => _clones;
+
+    /// <summary>Clones the device for the threads.</summary>
+    public void Open()
+    {
+        List<SafeFileHandle> clones = [];
+        while (_options.CloneDevice && clones.Count < _options.ThreadCount - 1 && TryClone() is { } clone)
+        {
+            clones.Add(clone);
+        }
+
+        Open(clones, _options.ThreadCount);
+    }
+
+    /// <summary>Takes the clones that a process before this one made, and a thread for each. They belong to this object from now on.</summary>
+    public void Open(IReadOnlyList<SafeFileHandle> clones) => Open(clones, clones.Count + 1);
+
     public void Start()
     {
-        bool clone = _options.CloneDevice;
-        SharedMover mover = new(_options.ThreadsPerFile == 0 ? int.MaxValue : _options.ThreadsPerFile, _dispatcher);
-        for (int i = 0; i < _options.ThreadCount; i++)
+        if (!_isOpen)
         {
-            SafeFileHandle? cloned = clone && i > 0 ? TryClone() : null;
-            clone &= i == 0 || cloned != null;
-            if (cloned != null)
-            {
-                _clones.Add(cloned);
-            }
-
-            DeviceChannel channel = new(cloned ?? _device, _pool, mover, _dispatcher, _logger);
-            _channels.Add(channel);
-            _threads.Add(new Thread(() => Run(channel)) { IsBackground = true, Name = $"fuse-{i}" });
+            Open();
         }
 
         _running = _threads.Count;
@@ -78,6 +86,19 @@ internal sealed unsafe class ThreadTransport(
         if (_threads.Count == 0)
         {
             _completion.TrySetResult();
+        }
+    }
+
+    private void Open(IReadOnlyList<SafeFileHandle> clones, int threadCount)
+    {
+        _isOpen = true;
+        _clones.AddRange(clones);
+        SharedMover mover = new(_options.ThreadsPerFile == 0 ? int.MaxValue : _options.ThreadsPerFile, _dispatcher);
+        for (int i = 0; i < threadCount; i++)
+        {
+            DeviceChannel channel = new(i > 0 && i <= clones.Count ? clones[i - 1] : _device, _pool, mover, _dispatcher, _logger);
+            _channels.Add(channel);
+            _threads.Add(new Thread(() => Run(channel)) { IsBackground = true, Name = $"fuse-{i}" });
         }
     }
 

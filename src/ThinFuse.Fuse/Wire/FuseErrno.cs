@@ -56,6 +56,9 @@ public static class FuseErrno
     /// <summary>Invalid argument.</summary>
     public const int EINVAL = 22;
 
+    /// <summary>Too many open files.</summary>
+    public const int ENFILE = 23;
+
     /// <summary>The ioctl means nothing here.</summary>
     public const int ENOTTY = 25;
 

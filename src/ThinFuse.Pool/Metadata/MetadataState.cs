@@ -12,6 +12,7 @@ internal sealed class MetadataState
 {
     private readonly Dictionary<ulong, Volume> _volumes = [];
     private readonly Dictionary<string, Volume> _byName = new(StringComparer.Ordinal);
+    private readonly Dictionary<ulong, Volume> _nameless = [];
     private readonly List<NodeRecord> _nodes = [];
 
     public LayerTree Tree { get; } = new();
@@ -23,6 +24,9 @@ internal sealed class MetadataState
     /// <summary>Contents that were sent or received, and what is being received.</summary>
     public TransferState Transfers { get; } = new();
 
+    /// <summary>Deleted volumes that handles are open on.</summary>
+    public IReadOnlyCollection<Volume> Nameless => _nameless.Values;
+
     /// <summary>Replaced as a whole; any thread may read it.</summary>
     public PoolSettings Settings { get; private set; } = new();
 
@@ -31,6 +35,9 @@ internal sealed class MetadataState
     public uint NextLayerId { get; set; } = 1;
 
     public Volume? Find(ulong id) => _volumes.GetValueOrDefault(id);
+
+    /// <summary>A volume whose name is there, or that is deleted and open.</summary>
+    public Volume? FindWithNameless(ulong id) => Find(id) ?? _nameless.GetValueOrDefault(id);
 
     public Volume? Find(string name) => _byName.GetValueOrDefault(name);
 
@@ -105,7 +112,18 @@ internal sealed class MetadataState
     }
 
     /// <summary>Lets go of a deleted volume whose last handle is closed.</summary>
-    public void Forget(Volume volume) => volume.LeaveHead();
+    public void Forget(Volume volume)
+    {
+        _nameless.Remove(volume.Id);
+        volume.LeaveHead();
+    }
+
+    /// <summary>Adds a deleted volume.</summary>
+    public void AddNameless(Volume volume)
+    {
+        volume.IsDeleted = true;
+        _nameless.Add(volume.Id, volume);
+    }
 
     private Layer LayerOf(uint id) =>
         Tree.Find(id) ?? throw new InvalidDataException($"layer {id} reads through to an external origin, and does not exist");
@@ -179,7 +197,7 @@ internal sealed class MetadataState
 
         Transfers.Forget(id);
         _byName.Remove(volume.Record.Name);
-        volume.IsDeleted = true;
+        AddNameless(volume);
         if (volume.OpenCount == 0)
         {
             Forget(volume);

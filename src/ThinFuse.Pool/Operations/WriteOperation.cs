@@ -177,6 +177,12 @@ public sealed class WriteOperation
 
             _core.Strict.Require(_core.Strict.Added(volume.Record.SizeBytes, longer.SizeBytes));
 
+            if (volume.IsDeleted)
+            {
+                // Before what lies behind the old end is published, which a successor would drop otherwise.
+                _core.Nameless.Keep(longer);
+            }
+
             // A deleted volume has no record any more: nothing of it outlives its last handle.
             _core.Pending.Publish(_plan.Claims, RecordBuffer(), volume.IsDeleted ? null : longer);
             if (volume.IsDeleted)

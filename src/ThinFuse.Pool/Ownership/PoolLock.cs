@@ -44,16 +44,31 @@ public sealed class PoolLock : IDisposable
             {
                 throw new PoolInUseException(poolDirectory, ReadContent(file));
             }
-            PoolOwner owner = new(Environment.ProcessId, Environment.MachineName, mountPoint, DateTimeOffset.UtcNow);
-            file.SetLength(0);
-            file.Write(0, owner.ToJson());
-            return new PoolLock(handle, file);
+            PoolLock taken = new(handle, file);
+            taken.WriteOwner(mountPoint);
+            return taken;
         }
         catch
         {
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The open lock file: a duplicate of it in another process keeps the lock when this process dies.</summary>
+    public SafeFileHandle Handle => _handle;
+
+    /// <summary>Goes on with the lock of a process that has ended, by a duplicate of its <see cref="Handle"/>; now this process is named as the owner.</summary>
+    /// <param name="handle">The duplicate, which holds the lock. Owned from now on.</param>
+    /// <param name="poolDirectory">The pool.</param>
+    /// <param name="mountPoint">Where it is mounted.</param>
+    /// <exception cref="StorageException">The lock file cannot be written.</exception>
+    public static PoolLock Adopt(SafeFileHandle handle, string poolDirectory, string? mountPoint)
+    {
+        PosixFile file = new(Path.Combine(poolDirectory, FileName), handle, isBlockDevice: false, alignmentBytes: 1);
+        PoolLock adopted = new(handle, file);
+        adopted.WriteOwner(mountPoint);
+        return adopted;
     }
 
     /// <summary>
@@ -91,6 +106,16 @@ public sealed class PoolLock : IDisposable
             _ = TryLock(_handle, _file.Path, LibC.LOCK_UN);
             _file.Dispose();
         }
+    }
+
+    /// <summary>Names this process, in one write that covers what stood there: whoever looks while the owner changes finds the old one or the new one.</summary>
+    private void WriteOwner(string? mountPoint)
+    {
+        byte[] owner = new PoolOwner(Environment.ProcessId, Environment.MachineName, mountPoint, DateTimeOffset.UtcNow).ToJson();
+        byte[] content = new byte[Math.Max(owner.Length, Math.Min(_file.LengthBytes, LongestContentBytes))];
+        content.AsSpan().Fill((byte)' ');
+        owner.CopyTo(content, 0);
+        _file.Write(0, content);
     }
 
     private static bool TryLockExclusively(SafeFileHandle handle, string path)

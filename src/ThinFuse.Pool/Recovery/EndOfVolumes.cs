@@ -20,7 +20,7 @@ internal static class EndOfVolumes
     {
         bool any = false;
         Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
-        foreach (Volume volume in state.Volumes.Where(volume => !volume.IsReadOnly))
+        foreach (Volume volume in state.Volumes.Concat(state.Nameless).Where(volume => !volume.IsReadOnly))
         {
             long end = geometry.ChunksFor(volume.Record.SizeBytes);
             for (long group = end / IExceptionTable.GroupChunks; (group = volume.Head.Groups.NextAtOrAfter(group)) >= 0; group++)
@@ -45,7 +45,7 @@ internal static class EndOfVolumes
     public static void ZeroBehind(MetadataState state, IExceptionTable table, Geometry geometry, NodeSet nodes)
     {
         using AlignedBuffer block = new(geometry.BlockBytes);
-        foreach (Volume volume in state.Volumes.Where(volume => !volume.IsReadOnly))
+        foreach (Volume volume in state.Volumes.Concat(state.Nameless).Where(volume => !volume.IsReadOnly))
         {
             int used = (int)(volume.Record.SizeBytes & (geometry.ChunkBytes - 1));
             int usedInBlock = used % geometry.BlockBytes;

@@ -8,6 +8,7 @@ using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Recovery;
 
@@ -34,6 +35,16 @@ internal static class PoolLoader
             table = RecoverTable(storage, superblock, tableOptions);
             times.Did("table");
             long lastSequence = superblock.IsClosed ? superblock.FirstSequence - 1 : Replay(storage, superblock, state, table);
+            NamelessVolumes nameless = new(storage);
+            if (options.TakesOver)
+            {
+                nameless.Restore(state);
+            }
+            else
+            {
+                nameless.Clear();
+            }
+
             times.Did("journal");
             OpenNodes(storage, superblock, geometry, state, nodes);
             times.Did("nodes");

@@ -79,6 +79,12 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             Volume volume = Find(name);
             volume.MustNotBeHeld();
             kind = volume.Record.Kind;
+            if (volume.OpenCount > 0)
+            {
+                // Before the name goes, so that there is no moment at which a successor finds neither.
+                core.Nameless.Keep(volume.Record);
+            }
+
             Span<byte> buffer = stackalloc byte[16];
             EntryWriter entries = new(buffer);
             entries.VolumeRemove(volume.Id);
@@ -177,7 +183,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
     {
         lock (core.MetadataLock)
         {
-            Volume volume = core.Metadata.Find(id) ?? throw new PoolException(PoolErrorKind.NotFound, $"there is no volume with id {id}");
+            Volume volume = core.Metadata.FindWithNameless(id) ?? throw new PoolException(PoolErrorKind.NotFound, $"there is no volume with id {id}");
             volume.OpenCount++;
             return volume;
         }
@@ -194,6 +200,23 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
 
             core.Metadata.Forget(volume);
             core.Reservations.Forget(volume);
+            core.Nameless.Drop(volume.Id);
+        }
+
+        core.ReleaseFreed();
+        core.ReclaimWanted();
+    }
+
+    /// <summary>Forgets the deleted volumes that were brought back and that nobody has opened since.</summary>
+    public void ForgetUnopenedNameless()
+    {
+        lock (core.MetadataLock)
+        {
+            foreach (Volume volume in core.Metadata.Nameless.Where(volume => volume.OpenCount == 0).ToArray())
+            {
+                core.Metadata.Forget(volume);
+                core.Nameless.Drop(volume.Id);
+            }
         }
 
         core.ReleaseFreed();
@@ -245,7 +268,11 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
             EntryWriter entries = new(buffer);
             entries.LayerPut(head.Record with { VisibleChunks = Math.Min(head.Record.VisibleChunks, keptChunks) });
-            if (!volume.IsDeleted)
+            if (volume.IsDeleted)
+            {
+                core.Nameless.Keep(record);
+            }
+            else
             {
                 entries.VolumePut(record);
             }
@@ -263,7 +290,11 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
         VolumeRecord record = volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks };
         Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
         EntryWriter entries = new(buffer);
-        if (!volume.IsDeleted)
+        if (volume.IsDeleted)
+        {
+            core.Nameless.Keep(record);
+        }
+        else
         {
             entries.VolumePut(record);
         }
@@ -276,12 +307,18 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
     {
         if (volume.IsDeleted)
         {
-            volume.Record = record;
+            PutNameless(volume, record);
         }
         else
         {
             Put(record);
         }
+    }
+
+    private void PutNameless(Volume volume, VolumeRecord record)
+    {
+        core.Nameless.Keep(record);
+        volume.Record = record;
     }
 
     private void Put(VolumeRecord record)

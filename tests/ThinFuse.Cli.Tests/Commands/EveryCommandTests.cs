@@ -23,6 +23,7 @@ public sealed class EveryCommandTests
         ["pool whereis", Nowhere, "n-0:5M"],
         ["mount", Nowhere, "/tmp"],
         ["unmount", Nowhere],
+        ["upgrade", Nowhere],
         ["volume create", Nowhere + "/vm1", "--size", "1G"],
         ["volume delete", Nowhere + "/vm1"],
         ["volume resize", Nowhere + "/vm1", "--size", "2G"],

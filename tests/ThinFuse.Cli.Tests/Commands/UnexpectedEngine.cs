@@ -1,5 +1,6 @@
 using ThinFuse.Cli.Engine;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Daemon.Hosting;
 using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Tests.Commands;
@@ -25,7 +26,7 @@ internal sealed class UnexpectedEngine : IPoolTool, IDaemonRunner
 
     public ExtentUseResponse WhereIs(string poolDirectory, ExtentPlace place) => throw Unexpected();
 
-    public void Run(DaemonSettings serving, Action onReady, CancellationToken stop) => throw Unexpected();
+    public void Run(DaemonSettings serving, Action<ServingState> onReady, CancellationToken stop) => throw Unexpected();
 
     private static InvalidOperationException Unexpected() => new("the engine was reached\nand should not have been");
 }

@@ -35,12 +35,17 @@ public sealed class ContractTests
                 SharedBytes = 12,
                 OvercommitRatio = 2.5,
                 HostMissingBytes = 13,
+                RestartProtection = RestartProtectionState.On,
+                Restarts = 2,
+                LastPauseMs = 300,
+                UpgradeFailed = false,
             },
             Json.PoolStatusResponse).Should().Be(
             """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"out_of_space","chunkSize":65536"""
             + ""","totalBytes":4,"allocatedBytes":3,"reservedBytes":2,"freeBytes":1,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":5,"snapshots":6"""
             + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}],"reclaimingBytes":20,"lowWaterBytes":9,"autoExtendBytes":8,"maxSizeBytes":7"""
-            + ""","discardPolicy":"passdown","strict":true,"promisedBytes":10,"exclusiveBytes":11,"sharedBytes":12,"overcommitRatio":2.5,"hostMissingBytes":13}""");
+            + ""","discardPolicy":"passdown","strict":true,"promisedBytes":10,"exclusiveBytes":11,"sharedBytes":12,"overcommitRatio":2.5,"hostMissingBytes":13"""
+            + ""","restartProtection":"on","restarts":2,"lastPauseMs":300,"upgradeFailed":false}""");
 
     [Fact]
     public void A_pool_that_is_not_served_has_the_same_fields_with_nulls() =>
@@ -141,6 +146,8 @@ public sealed class ContractTests
         JsonSerializer.Serialize(new CloneCreateRequest("a", "b", 9), Json.CloneCreateRequest).Should().Be("""{"source":"a","target":"b","count":9}""");
         JsonSerializer.Serialize(new DaemonStopRequest(true), Json.DaemonStopRequest).Should().Be("""{"lazy":true}""");
         JsonSerializer.Serialize(new DaemonStopResponse(7), Json.DaemonStopResponse).Should().Be("""{"daemonPid":7}""");
+        JsonSerializer.Serialize(new DaemonUpgradeRequest(["/a", "/b"]), Json.DaemonUpgradeRequest).Should().Be("""{"command":["/a","/b"]}""");
+        JsonSerializer.Serialize(new DaemonUpgradeResponse(7), Json.DaemonUpgradeResponse).Should().Be("""{"daemonPid":7}""");
     }
 
     [Theory]
@@ -163,8 +170,10 @@ public sealed class ContractTests
         CliJsonContext cli = CliJsonContext.Default;
         JsonSerializer.Serialize(new ErrorReport(new ControlError(ControlErrorKind.NoSpace, "m")), cli.ErrorReport)
             .Should().Be("""{"error":{"kind":"noSpace","message":"m"}}""");
-        JsonSerializer.Serialize(new MountResult("/p", "/m", 1, false), cli.MountResult)
-            .Should().Be("""{"pool":"/p","mountPoint":"/m","daemonPid":1,"alreadyMounted":false}""");
+        JsonSerializer.Serialize(new MountResult("/p", "/m", 1, false, RestartProtectionState.Off, "why"), cli.MountResult).Should().Be(
+            """{"pool":"/p","mountPoint":"/m","daemonPid":1,"alreadyMounted":false,"restartProtection":"off","protectionObstacle":"why"}""");
+        JsonSerializer.Serialize(new UpgradeResult("/p", "/m", 2, 1, 300), cli.UpgradeResult).Should().Be(
+            """{"pool":"/p","mountPoint":"/m","daemonPid":2,"previousPid":1,"pauseMs":300}""");
         JsonSerializer.Serialize(new UnmountResult("/p", "/m", true), cli.UnmountResult).Should().Be("""{"pool":"/p","mountPoint":"/m","wasMounted":true}""");
         JsonSerializer.Serialize(new DeleteResult("a"), cli.DeleteResult).Should().Be("""{"deleted":"a"}""");
         JsonSerializer.Serialize(new PruneResult("a", true, [new PruneDecision("a@x", Noon, ["daily"])], ["a@y"]), cli.PruneResult).Should().Be(

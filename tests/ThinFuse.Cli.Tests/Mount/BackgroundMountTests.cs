@@ -111,7 +111,7 @@ public sealed class BackgroundMountTests : IDisposable
 
     private async Task MountAndKillAsync()
     {
-        CommandOutcome mounted = await RunAsync("mount", Pool, MountPoint, "--table-memory", "2M", "--json");
+        CommandOutcome mounted = await RunAsync("mount", Pool, MountPoint, "--table-memory", "2M", "--no-protect", "--json");
         mounted.ExitCode.Should().Be(0, mounted.Errors);
         using Process daemon = Process.GetProcessById(JsonDocument.Parse(mounted.Output).RootElement.GetProperty("daemonPid").GetInt32());
         string[] words = (await File.ReadAllTextAsync($"/proc/{daemon.Id}/cmdline")).Split('\0');

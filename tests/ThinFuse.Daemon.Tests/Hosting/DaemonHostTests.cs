@@ -113,7 +113,7 @@ public sealed class DaemonHostTests : IDisposable
     {
         _pool.Stop();
         Action run = () => DaemonHost.Run(
-            _pool.Options, () => throw new InvalidOperationException("the parent has gone"), _pool.Log, CancellationToken.None);
+            _pool.Options, _ => throw new InvalidOperationException("the parent has gone"), _pool.Log, CancellationToken.None);
 
         run.Should().Throw<InvalidOperationException>();
 
@@ -133,7 +133,7 @@ public sealed class DaemonHostTests : IDisposable
         _pool.Control.GetPoolStatusAsync().GetAwaiter().GetResult().MountPoint.Should().Be(_pool.Mount);
     }
 
-    private static void NeverReady() => throw new InvalidOperationException("must not get this far");
+    private static void NeverReady(ServingState state) => throw new InvalidOperationException("must not get this far");
 
     private static async Task<ControlException> Refusal(Func<Task> request) =>
         (await request.Should().ThrowAsync<ControlException>()).Which;

@@ -75,7 +75,7 @@ public sealed class MountPointTests : IDisposable
 
     private static void Run(string poolDirectory, string mountPoint) => DaemonHost.Run(
         new DaemonOptions { PoolDirectory = poolDirectory, MountPoint = mountPoint },
-        () => throw new InvalidOperationException("must not get this far"),
+        _ => throw new InvalidOperationException("must not get this far"),
         new RecordingLoggers(),
         CancellationToken.None);
 }

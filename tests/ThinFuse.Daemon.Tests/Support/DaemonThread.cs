@@ -12,7 +12,7 @@ public sealed class DaemonThread
 
     private DaemonThread(DaemonOptions options, ILoggerFactory loggers) =>
         _run = Task.Factory.StartNew(
-            () => DaemonHost.Run(options, _ready.SetResult, loggers, _cancellation.Token),
+            () => DaemonHost.Run(options, _ => _ready.SetResult(), loggers, _cancellation.Token),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ThinFuse.Daemon.Events;
 using ThinFuse.Daemon.Files;
 using ThinFuse.Daemon.Metrics;
+using ThinFuse.Daemon.Supervision;
 using ThinFuse.Fuse.Mounting;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
@@ -14,6 +15,7 @@ internal sealed class MountedPool : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly TemporaryDirectory _place = new();
+    private readonly RestartMemory _memory = RestartMemory.Create();
     private readonly PoolFileSystem _files;
     private readonly FuseMount _mount;
     private bool _isDisposed;
@@ -24,7 +26,7 @@ internal sealed class MountedPool : IDisposable
         string directory = Path.Combine(_place.FullPath, "pool");
         ThinPool.Create(directory, new PoolCreateOptions { SizeBytes = 16 << 20 });
         Pool = ThinPool.Open(directory, new PoolOpenOptions());
-        _files = new PoolFileSystem(Pool, new FileOwner(0, 0, AllowOther: false), Counters, Events, NullLogger.Instance);
+        _files = new PoolFileSystem(Pool, new FileOwner(0, 0, AllowOther: false), Counters, Events, _memory, NullLogger.Instance);
         FuseMountOptions options = new() { DefaultPermissions = false, Session = new FuseSessionOptions { Transport = transport } };
         _mount = FuseMount.Mount(_place.Add("mnt"), options, _files, NullLogger.Instance);
     }
@@ -64,6 +66,7 @@ internal sealed class MountedPool : IDisposable
         _mount.Dispose();
         _files.Dispose();
         Pool.Dispose();
+        _memory.Dispose();
         _place.Dispose();
     }
 }

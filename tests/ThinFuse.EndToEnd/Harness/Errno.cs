@@ -3,6 +3,7 @@ namespace ThinFuse.EndToEnd.Harness;
 /// <summary>Error numbers that tests ask for.</summary>
 internal static class Errno
 {
+    public const int ENOENT = 2;
     public const int EIO = 5;
     public const int ENXIO = 6;
     public const int EACCES = 13;

@@ -49,12 +49,12 @@ internal static class Leftovers
     }
 
     /// <summary>Ends a process at once, and waits until it is gone.</summary>
-    public static void Kill(int pid)
+    public static void Kill(int pid, int signal = KillSignal)
     {
         try
         {
             using System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(pid);
-            Posix.Kill(pid, KillSignal);
+            Posix.Kill(pid, signal);
             process.WaitForExit(Patience);
         }
         catch (ArgumentException)

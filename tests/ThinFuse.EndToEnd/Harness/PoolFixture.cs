@@ -11,6 +11,7 @@ internal sealed class PoolFixture
     private readonly List<string> _devices = [];
     private readonly string _transport;
     private int _daemonPid;
+    private int _supervisorPid;
 
     /// <summary>Creates the pool, with further options of `pool create` if given.</summary>
     public PoolFixture(Scratch scratch, string size, string chunkSize, string transport, params string[] more)
@@ -46,6 +47,8 @@ internal sealed class PoolFixture
     {
         ThinFuseProgram.Run(["mount", PoolDirectory, MountPoint, "--transport", _transport, .. options]).MustSucceed();
         _daemonPid = DaemonPid;
+        _supervisorPid = ParentOf(_daemonPid);
+        _scratch.RecordProcess(_supervisorPid);
         _scratch.RecordProcess(_daemonPid);
     }
 
@@ -110,14 +113,30 @@ internal sealed class PoolFixture
         return filesystem;
     }
 
-    /// <summary>Ends the daemon as a crash does; its mount stays behind, dead.</summary>
+    /// <summary>The process that starts another daemon when this one dies, when there is one.</summary>
+    public int SupervisorPid => _supervisorPid;
+
+    /// <summary>Ends the daemon as a crash does, and before it the process that would start another; its mount stays behind, dead.</summary>
     public void KillDaemon()
     {
-        if (_daemonPid != 0 && Leftovers.Belongs(_daemonPid, PoolDirectory))
-        {
-            Leftovers.Kill(_daemonPid);
-        }
+        KillIfOurs(_supervisorPid);
+        KillIfOurs(_daemonPid);
     }
+
+    /// <summary>Ends the daemon that serves now as a crash does, and leaves its successor to come.</summary>
+    /// <returns>The pause that the restart before this one took, milliseconds.</returns>
+    public long KillServer(int signal = 9)
+    {
+        JsonElement status = Status();
+        _daemonPid = status.GetProperty("daemonPid").GetInt32();
+        _scratch.RecordProcess(_daemonPid);
+        Leftovers.Kill(_daemonPid, signal);
+        return LastPauseMs(status);
+    }
+
+    /// <summary>How long the last restart took, milliseconds.</summary>
+    public static long LastPauseMs(JsonElement status) =>
+        status.GetProperty("lastPauseMs") is { ValueKind: JsonValueKind.Number } pause ? pause.GetInt64() : 0;
 
     /// <summary>Takes everything down, whatever state the test left it in.</summary>
     /// <param name="failures">Gets what went wrong.</param>
@@ -143,6 +162,20 @@ internal sealed class PoolFixture
         {
             Try(() => Directory.Delete(_home, recursive: true), failures);
         }
+    }
+
+    private void KillIfOurs(int pid)
+    {
+        if (pid > 1 && Leftovers.Belongs(pid, PoolDirectory))
+        {
+            Leftovers.Kill(pid);
+        }
+    }
+
+    private static int ParentOf(int pid)
+    {
+        string line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("PPid:", StringComparison.Ordinal));
+        return int.Parse(line["PPid:".Length..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     private static void Try(Action step, List<Exception> failures)

@@ -6,6 +6,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using ThinFuse.Daemon.Control.Contracts;
+using ThinFuse.Pool.Ownership;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Daemon.Control.Client;
 
@@ -18,6 +20,11 @@ internal sealed class ControlChannel : IDisposable
     private const int NoAccess = 13;
     private const int AddressNotAvailable = 99;
     private const int ConnectionRefused = 111;
+
+    private const int SuccessionPollMs = 20;
+
+    /// <summary>How long a process that takes over may take to listen.</summary>
+    private static readonly TimeSpan SuccessionPatience = TimeSpan.FromSeconds(30);
 
     private readonly string _poolDirectory;
     private readonly HttpClient _http;
@@ -116,7 +123,38 @@ internal sealed class ControlChannel : IDisposable
         }
     }
 
+    /// <summary>Connects. While the pool has an owner that mounted it, nobody listening means that another process is about to take over.</summary>
     private async ValueTask<Stream> ConnectAsync(CancellationToken cancel)
+    {
+        long deadlineMs = Environment.TickCount64 + (long)SuccessionPatience.TotalMilliseconds;
+        while (true)
+        {
+            try
+            {
+                return await ConnectOnceAsync(cancel).ConfigureAwait(false);
+            }
+            catch (ControlException e) when (e.Kind == ControlErrorKind.NotFound && Environment.TickCount64 < deadlineMs && IsOwned())
+            {
+                await Task.Delay(SuccessionPollMs, cancel).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Whether the pool is in the hands of one who mounted it.</summary>
+    private bool IsOwned()
+    {
+        try
+        {
+            return PoolLock.TryReadOwner(_poolDirectory) is { MountPoint: not null };
+        }
+        catch (StorageException)
+        {
+            // The lock cannot be looked at: then the refusal stands.
+            return false;
+        }
+    }
+
+    private async ValueTask<Stream> ConnectOnceAsync(CancellationToken cancel)
     {
         Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try

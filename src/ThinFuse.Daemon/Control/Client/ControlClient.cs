@@ -167,6 +167,11 @@ public sealed class ControlClient : IDisposable
     public Task<DaemonStopResponse> StopDaemonAsync(DaemonStopRequest request, CancellationToken cancel = default) =>
         _channel.SendAsync(HttpMethod.Post, ControlRoutes.DaemonStop, request, Json.DaemonStopRequest, Json.DaemonStopResponse, cancel);
 
+    /// <summary>Asks the daemon to make way for another program. That serves when the pool's status names another process.</summary>
+    public Task<DaemonUpgradeResponse> UpgradeDaemonAsync(DaemonUpgradeRequest request, CancellationToken cancel = default) =>
+        _channel.SendAsync(
+            HttpMethod.Post, ControlRoutes.DaemonUpgrade, request, Json.DaemonUpgradeRequest, Json.DaemonUpgradeResponse, cancel);
+
     /// <inheritdoc/>
     public void Dispose() => _channel.Dispose();
 }

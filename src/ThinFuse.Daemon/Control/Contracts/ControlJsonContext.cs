@@ -43,5 +43,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 [JsonSerializable(typeof(JobUpdateRequest))]
 [JsonSerializable(typeof(DaemonStopRequest))]
 [JsonSerializable(typeof(DaemonStopResponse))]
+[JsonSerializable(typeof(DaemonUpgradeRequest))]
+[JsonSerializable(typeof(DaemonUpgradeResponse))]
 [JsonSerializable(typeof(EventResponse))]
 public sealed partial class ControlJsonContext : JsonSerializerContext;

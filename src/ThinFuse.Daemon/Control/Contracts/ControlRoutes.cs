@@ -93,6 +93,9 @@ public static class ControlRoutes
     /// <summary>POST <see cref="DaemonStopRequest"/>: <see cref="DaemonStopResponse"/>.</summary>
     public const string DaemonStop = "/v1/daemon/stop";
 
+    /// <summary>POST <see cref="DaemonUpgradeRequest"/>: <see cref="DaemonUpgradeResponse"/>.</summary>
+    public const string DaemonUpgrade = "/v1/daemon/upgrade";
+
     /// <summary>The path of provisioning a volume.</summary>
     public static string ProvisionOf(string name) => ForVolume(name) + "/provision";
 

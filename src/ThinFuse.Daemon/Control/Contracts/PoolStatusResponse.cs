@@ -68,4 +68,16 @@ public sealed record PoolStatusResponse(
 
     /// <summary>Bytes of free extents that the host has no room for now; 0 unless node files are sparse.</summary>
     public long HostMissingBytes { get; init; }
+
+    /// <summary>Whether the mount outlives the serving process; null when none serves.</summary>
+    public RestartProtectionState? RestartProtection { get; init; }
+
+    /// <summary>How often another process has taken over since the pool was mounted; null when none serves.</summary>
+    public int? Restarts { get; init; }
+
+    /// <summary>How long nothing was served at the last restart, milliseconds; null when there was none.</summary>
+    public long? LastPauseMs { get; init; }
+
+    /// <summary>Whether the last restart was an upgrade that failed, so that the program of before serves; null when none serves.</summary>
+    public bool? UpgradeFailed { get; init; }
 }

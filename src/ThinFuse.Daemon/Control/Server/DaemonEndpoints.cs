@@ -7,12 +7,23 @@ using static ThinFuse.Daemon.Control.Server.JsonExchange;
 
 namespace ThinFuse.Daemon.Control.Server;
 
-/// <summary>The daemon itself: how to end it.</summary>
+/// <summary>The daemon itself: how to end it, and how to replace it.</summary>
 internal static class DaemonEndpoints
 {
     /// <summary>Adds the routes.</summary>
-    public static void Map(IEndpointRouteBuilder routes, ControlContext context) =>
+    public static void Map(IEndpointRouteBuilder routes, ControlContext context)
+    {
         routes.MapPost(ControlRoutes.DaemonStop, http => StopAsync(http, context.Mount));
+        routes.MapPost(ControlRoutes.DaemonUpgrade, http => UpgradeAsync(http, context.Mount));
+    }
+
+    /// <summary>Answers that it will make way, and does; the answer is sent before this process ends.</summary>
+    private static async Task UpgradeAsync(HttpContext http, ServedMount mount)
+    {
+        DaemonUpgradeRequest request = await ReadAsync(http, Json.DaemonUpgradeRequest).ConfigureAwait(false);
+        mount.HandOver(request.Command);
+        await WriteAsync(http, new DaemonUpgradeResponse(Environment.ProcessId), Json.DaemonUpgradeResponse).ConfigureAwait(false);
+    }
 
     /// <summary>Answers once the mount is gone from the tree; what remains to be done waits for this answer to be sent.</summary>
     private static async Task StopAsync(HttpContext http, ServedMount mount)

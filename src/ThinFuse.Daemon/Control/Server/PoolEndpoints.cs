@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ThinFuse.Daemon.Control.Contracts;
 using ThinFuse.Daemon.Control.Translation;
+using ThinFuse.Daemon.Hosting;
 using ThinFuse.Pool;
 using static ThinFuse.Daemon.Control.Server.JsonExchange;
 
@@ -58,5 +59,17 @@ internal static class PoolEndpoints
     }
 
     private static Task WriteStatusAsync(HttpContext http, ControlContext context) =>
-        WriteAsync(http, Answers.Of(context.Pool.Status(), context.Mount.MountPoint, context.Mount.Transport), Json.PoolStatusResponse);
+        WriteAsync(http, StatusOf(context), Json.PoolStatusResponse);
+
+    private static PoolStatusResponse StatusOf(ControlContext context)
+    {
+        RestartProtection protection = context.Mount.Protection;
+        return Answers.Of(context.Pool.Status(), context.Mount.MountPoint, context.Mount.Transport) with
+        {
+            RestartProtection = protection.IsOn ? RestartProtectionState.On : RestartProtectionState.Off,
+            Restarts = protection.Restarts,
+            LastPauseMs = (long?)protection.LastPause?.TotalMilliseconds,
+            UpgradeFailed = protection.HasUpgradeFailed,
+        };
+    }
 }

@@ -5,6 +5,6 @@ namespace ThinFuse.Daemon.Files.Handles;
 /// </summary>
 internal sealed class OpenDirectory : IOpenHandle
 {
-    /// <summary>The entries, "." and ".." among them; replaced when reading starts over.</summary>
-    public IReadOnlyList<DirectoryItem> Items { get; set; } = [];
+    /// <summary>The entries by their cookies, "." and ".." first; replaced when reading starts over. Null before anything is read by this process.</summary>
+    public IReadOnlyList<DirectoryItem>? Items { get; set; }
 }

@@ -177,11 +177,13 @@ internal sealed class PromiseAdmin(PoolCore core)
         }
     }
 
-    private static void SetSizeIfDeleted(Volume volume, long sizeBytes)
+    private void SetSizeIfDeleted(Volume volume, long sizeBytes)
     {
         if (volume.IsDeleted)
         {
-            volume.Record = volume.Record with { SizeBytes = sizeBytes };
+            VolumeRecord record = volume.Record with { SizeBytes = sizeBytes };
+            core.Nameless.Keep(record);
+            volume.Record = record;
         }
     }
 
