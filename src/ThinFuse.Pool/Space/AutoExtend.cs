@@ -15,8 +15,9 @@ internal sealed class AutoExtend(PoolCore core)
     /// <summary>One step, when free space has fallen to the mark.</summary>
     public void Maintain()
     {
+        // What is being punched is free in a moment.
         long freeCount = core.Extents.FreeCount;
-        if (freeCount <= core.LowWater.MarkCount)
+        if (freeCount + core.Extents.PunchedCount <= core.LowWater.MarkCount)
         {
             TryExtend(freeCount + 1);
         }

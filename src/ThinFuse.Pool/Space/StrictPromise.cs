@@ -1,22 +1,28 @@
+using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Space;
 
 /// <summary>
-/// Keeps a strict pool from promising more than it has. A volume's head may come to own as many extents as its size has chunks, and what is frozen stays:
-/// as long as both together fit, no write inside a volume's size is ever refused for want of an extent. The metadata lock is held.
+/// Keeps a strict pool from promising more than it has. A volume's head may come to own as many extents as its size has chunks, what is frozen stays, and
+/// emergency amounts are kept from others: as long as all of that fits, no write inside a volume's size is ever refused for want of an extent. The metadata
+/// lock is held.
 /// </summary>
 internal sealed class StrictPromise(PoolCore core)
 {
     /// <summary>Extents that everything could come to need. Costs what the tree has layers.</summary>
     public long PromisedCount => core.Metadata.Tree.Layers.Sum(layer =>
-        layer.Writer is { } volume ? core.Geometry.ChunksFor(volume.Record.SizeBytes) : layer.OwnedCount);
+        layer.Writer is { } volume ? core.Geometry.ChunksFor(volume.Record.SizeBytes) : layer.OwnedCount)
+        + core.Metadata.Volumes.Sum(volume => EmergencyOf(volume.Promise));
 
     /// <summary>Extents that stay with the frozen layer when a volume gets a fresh head; its gate is closed.</summary>
     public static long FrozenBy(Volume volume) => volume.IsReadOnly ? 0 : volume.Head.OwnedCount;
 
     /// <summary>Chunks that a change of size adds; below 0 when it takes some back.</summary>
     public long Added(long beforeBytes, long afterBytes) => core.Geometry.ChunksFor(afterBytes) - core.Geometry.ChunksFor(beforeBytes);
+
+    /// <summary>Extents of an emergency amount, whether its volume is open or not.</summary>
+    public long EmergencyOf(VolumePromise promise) => promise.EmergencyCount(core.Geometry, writers: 1);
 
     /// <summary>Refuses a change that promises so many extents more, where the pool is strict and does not have them. Nothing has changed yet.</summary>
     /// <exception cref="PoolException">NoSpace.</exception>

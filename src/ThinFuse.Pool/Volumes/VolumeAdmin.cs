@@ -55,7 +55,8 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             }
 
             entries.NewVolumePut(record);
-            core.Strict.Require(core.Geometry.ChunksFor(sizeBytes));
+            VolumePromise promise = VolumePromise.None with { Policy = policy };
+            core.Strict.Require(core.Geometry.ChunksFor(sizeBytes) + core.Strict.EmergencyOf(promise));
             if (policy == ReservePolicy.None)
             {
                 core.Change(entries.Written);
@@ -63,7 +64,7 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
             else
             {
                 entries.ReservePut(record.Id, policy);
-                core.Reservations.Create(record.Id, name, sizeBytes, VolumePromise.None with { Policy = policy }, entries.Written);
+                core.Reservations.Create(record.Id, name, sizeBytes, promise, entries.Written);
             }
 
             return core.Metadata.Find(record.Id)!;

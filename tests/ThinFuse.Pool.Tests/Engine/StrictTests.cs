@@ -54,6 +54,17 @@ public sealed class StrictTests : IDisposable
         _test.MustBeClean();
     }
 
+    [Fact]
+    public void Emergency_amounts_count_as_promised()
+    {
+        _test.Pool.CreateVolume("vm1", 20 * Chunk, new ReservePolicy(ReserveMode.Emergency, 8 * Chunk, WhenOpen: true));
+        Refused(() => _test.Pool.CreateVolume("vm2", 5 * Chunk));
+        _test.Pool.CreateVolume("vm2", 4 * Chunk);
+        using VolumeHandle volume = _test.Handle("vm2");
+        Refused(() => volume.SetReserve(new ReservePolicy(ReserveMode.Emergency, Chunk, WhenOpen: false)));
+        _test.MustBeClean();
+    }
+
     /// <summary>Guards: whatever is refused, no write inside a size ever is.</summary>
     [Theory]
     [InlineData(1)]

@@ -20,7 +20,9 @@ internal sealed class PromiseAdmin(PoolCore core)
                 entry.ReservePut(volume.Id, policy);
             }
 
-            core.Reservations.Change([PromiseChange.To(volume, volume.Promise with { Policy = policy })], entry.Written);
+            VolumePromise promise = volume.Promise with { Policy = policy };
+            core.Strict.Require(core.Strict.EmergencyOf(promise) - core.Strict.EmergencyOf(volume.Promise));
+            core.Reservations.Change([PromiseChange.To(volume, promise)], entry.Written);
         });
         core.Commit();
     }
