@@ -33,6 +33,7 @@ internal sealed class PoolCore : IDisposable
         NodeOwner = superblock.NodeOwner;
         Geometry = geometry;
         Nodes = nodes;
+        nodes.Faults.Tell = health.Raise;
         _flushNodes = nodes.Flush;
         Table = table;
         Journal = journal;

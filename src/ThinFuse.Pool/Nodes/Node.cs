@@ -39,11 +39,25 @@ public sealed class Node : DataFile, IDisposable
 
     internal IStorageFile File => _file;
 
+    /// <summary>Who is told of I/O that fails.</summary>
+    internal NodeFaults Faults { get; set; } = new();
+
     /// <summary>Offset of a slot on the node, bytes.</summary>
     public long OffsetOf(long slot) => DataStartBytes + (slot << _chunkShift);
 
     /// <inheritdoc/>
-    public override void Read(long offsetBytes, Span<byte> buffer) => _file.Read(offsetBytes, buffer);
+    public override void Read(long offsetBytes, Span<byte> buffer)
+    {
+        try
+        {
+            _file.Read(offsetBytes, buffer);
+        }
+        catch (StorageException e)
+        {
+            NoteFault("read", e.ErrorNumber);
+            throw;
+        }
+    }
 
     /// <summary>Writes; aligned. The node is dirty when this returns, or throws.</summary>
     public void Write(long offsetBytes, ReadOnlySpan<byte> buffer)
@@ -51,6 +65,11 @@ public sealed class Node : DataFile, IDisposable
         try
         {
             _file.Write(offsetBytes, buffer);
+        }
+        catch (StorageException e)
+        {
+            NoteFault("write", e.ErrorNumber);
+            throw;
         }
         finally
         {
@@ -65,11 +84,24 @@ public sealed class Node : DataFile, IDisposable
     public void Flush()
     {
         // Cleared first: a write that finishes during the flush marks the node dirty again.
-        if (Interlocked.Exchange(ref _dirty, 0) != 0)
+        if (Interlocked.Exchange(ref _dirty, 0) == 0)
+        {
+            return;
+        }
+
+        try
         {
             _file.Flush();
         }
+        catch (StorageException e)
+        {
+            NoteFault("flush", e.ErrorNumber);
+            throw;
+        }
     }
+
+    /// <inheritdoc/>
+    public override void NoteFault(string operation, int errno) => Faults.Note(Id, Path, operation, errno);
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

@@ -10,6 +10,9 @@ internal sealed class NodeSet : IDisposable
     /// <summary>The strictest alignment of all nodes, bytes.</summary>
     public int AlignmentBytes { get; private set; } = 1;
 
+    /// <summary>Tells of I/O that fails.</summary>
+    public NodeFaults Faults { get; } = new();
+
     public Node this[int index] => Volatile.Read(ref _nodes)[index];
 
     public void Add(Node node)
@@ -19,6 +22,7 @@ internal sealed class NodeSet : IDisposable
             throw new InvalidDataException($"node {node.Id} comes out of order");
         }
 
+        node.Faults = Faults;
         AlignmentBytes = Math.Max(AlignmentBytes, node.AlignmentBytes);
         Volatile.Write(ref _nodes, [.. _nodes, node]);
     }

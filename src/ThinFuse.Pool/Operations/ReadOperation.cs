@@ -33,6 +33,10 @@ public sealed class ReadOperation
     /// <summary>Bytes mapped.</summary>
     public int LengthBytes { get; private set; }
 
+    /// <summary>Says that whoever moved the data was refused, before this is ended. Which of several files it was, nobody knows: all are named.</summary>
+    /// <param name="errno">Positive Linux errno.</param>
+    public void NoteFault(int errno) => SegmentList.NoteFault(Segments, "read", errno);
+
     /// <summary>Whether all pieces may be read straight into <paramref name="buffer"/> by whoever moves the data.</summary>
     public bool CanMoveDirect(ReadOnlySpan<byte> buffer) => _segments.AreAligned(AddressOf(buffer));
 

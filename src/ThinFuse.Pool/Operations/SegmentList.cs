@@ -48,6 +48,25 @@ internal sealed class SegmentList
         return true;
     }
 
+    /// <summary>Tells each file once that an I/O of these pieces has failed.</summary>
+    public static void NoteFault(ReadOnlySpan<Segment> segments, string operation, int errno)
+    {
+        for (int i = 0; i < segments.Length; i++)
+        {
+            DataFile? file = segments[i].File;
+            bool isTold = false;
+            foreach (ref readonly Segment before in segments[..i])
+            {
+                isTold |= before.File == file;
+            }
+
+            if (!isTold)
+            {
+                file?.NoteFault(operation, errno);
+            }
+        }
+    }
+
     public static bool IsAligned(DataFile file, in Segment segment, nuint address) =>
         (((nuint)segment.FileOffsetBytes | (nuint)segment.LengthBytes | (address + (nuint)segment.BufferOffsetBytes))
             & (nuint)(file.AlignmentBytes - 1)) == 0;

@@ -38,6 +38,10 @@ public sealed class WriteOperation
     /// <summary>The whole-block pieces; a mover outside the engine may use them when <see cref="CanMoveDirect"/>.</summary>
     public ReadOnlySpan<Segment> Segments => _plan.Segments;
 
+    /// <summary>Says that whoever moved the data was refused, before this is ended. Which of several files it was, nobody knows: all are named.</summary>
+    /// <param name="errno">Positive Linux errno.</param>
+    public void NoteFault(int errno) => SegmentList.NoteFault(Segments, "write", errno);
+
     /// <summary>Whether all data may be written straight from the buffer, and nothing needs merging; whoever does it calls <see cref="Node.MarkDirty"/>.</summary>
     public bool CanMoveDirect(ReadOnlySpan<byte> data) => _plan.IsDirect(ReadOperation.AddressOf(data));
 

@@ -15,4 +15,11 @@ public abstract class DataFile
     /// <summary>Fills the buffer; aligned. Bytes past the end of a file are zero.</summary>
     /// <exception cref="StorageException">The host refused.</exception>
     public abstract void Read(long offsetBytes, Span<byte> buffer);
+
+    /// <summary>Says that an I/O on its descriptor, which others have done, has failed.</summary>
+    /// <param name="operation">What failed, such as write.</param>
+    /// <param name="errno">Positive Linux errno.</param>
+    public virtual void NoteFault(string operation, int errno)
+    {
+    }
 }

@@ -1,4 +1,8 @@
 using System.Reflection;
+using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Storage;
+using ThinFuse.Pool.Tests.Simulation;
+using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tests.Engine;
 
@@ -46,6 +50,45 @@ public sealed class EventTests : IDisposable
         _test.Pool.Invoking(pool => pool.Rename("vm1", "vm2")).Should().Throw<PoolException>();
 
         _seen.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_node_that_fails_is_named_once_and_not_for_each_io()
+    {
+        using VolumeHandle volume = _test.Volume("vm1", 4 * TestPool.ChunkBytes);
+        volume.Write(0, TestPool.Pattern(1, TestPool.ChunkBytes));
+        _seen.Clear();
+        _test.Disk.Inject(new SimulatedFault("*n-0*", SimulatedIoKind.Read, Errno.EIO) { IsSticky = true });
+        byte[] buffer = new byte[TestPool.BlockBytes];
+        volume.Invoking(handle => handle.Read(0, buffer)).Should().Throw<StorageException>();
+        volume.Invoking(handle => handle.Read(0, buffer)).Should().Throw<StorageException>();
+
+        ReadOperation read = volume.RentRead();
+        volume.MapRead(read, 0, buffer.Length);
+        read.NoteFault(Errno.EIO);
+        read.Finish();
+        volume.Return(read);
+
+        PoolEvent fault = _seen.Should().ContainSingle().Subject;
+        fault.Should().BeEquivalentTo(Bare(PoolEventKinds.NodeFault) with { Node = "n-0", Count = 1 }, options => options.Excluding(e => e.At).Excluding(e => e.Message));
+        fault.Message.Should().Contain("failed to read");
+    }
+
+    [Fact]
+    public void A_transfer_that_failed_elsewhere_names_the_node_and_a_full_host_is_no_fault()
+    {
+        using VolumeHandle volume = _test.Volume("vm1", 4 * TestPool.ChunkBytes);
+        volume.Write(0, TestPool.Pattern(1, TestPool.ChunkBytes));
+        _seen.Clear();
+        ReadOperation read = volume.RentRead();
+        volume.MapRead(read, 0, TestPool.ChunkBytes);
+        read.NoteFault(Errno.ENOSPC);
+        _seen.Should().BeEmpty();
+        read.NoteFault(Errno.EIO);
+        read.Finish();
+        volume.Return(read);
+
+        _seen.Should().ContainSingle().Which.Node.Should().Be("n-0");
     }
 
     [Fact]

@@ -70,13 +70,15 @@ internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) 
     public void OnMoved(FuseRequest request, int errno)
     {
         int lengthBytes = _lengthBytes;
-        End();
         if (errno != 0)
         {
+            _operation!.NoteFault(errno);
+            End();
             outcome.FailTransfer(request, errno);
             return;
         }
 
+        End();
         outcome.Counters.Read(lengthBytes);
         request.ReplyData(lengthBytes);
     }

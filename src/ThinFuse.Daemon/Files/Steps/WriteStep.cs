@@ -54,6 +54,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
 
         if (errno != 0)
         {
+            _operation!.NoteFault(errno);
             End();
             outcome.FailTransfer(request, errno);
             return;

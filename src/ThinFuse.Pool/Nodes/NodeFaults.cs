@@ -1,0 +1,49 @@
+using ThinFuse.Pool.Storage;
+
+namespace ThinFuse.Pool.Nodes;
+
+/// <summary>
+/// Tells of I/O that nodes refuse: a node's first failure at once, later ones at most once a minute, with how many there were. Want of space is no failure
+/// of a node. Thread-safe.
+/// </summary>
+internal sealed class NodeFaults
+{
+    private const int PauseMs = 60_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (long ToldAtMs, long Untold)> _faults = [];
+
+    /// <summary>Called outside of locks, on the thread whose I/O failed; must not block.</summary>
+    public Action<PoolEvent> Tell { get; set; } = static _ => { };
+
+    /// <summary>A node has failed an I/O.</summary>
+    /// <param name="nodeId">Such as n-0.</param>
+    /// <param name="path">The node's.</param>
+    /// <param name="operation">What failed, such as write.</param>
+    /// <param name="errno">Positive Linux errno.</param>
+    public void Note(string nodeId, string path, string operation, int errno)
+    {
+        if (errno is Errno.ENOSPC or Errno.EDQUOT)
+        {
+            return;
+        }
+
+        long count;
+        lock (_lock)
+        {
+            long nowMs = Environment.TickCount64;
+            bool isKnown = _faults.TryGetValue(nodeId, out (long ToldAtMs, long Untold) fault);
+            count = fault.Untold + 1;
+            if (isKnown && nowMs - fault.ToldAtMs < PauseMs)
+            {
+                _faults[nodeId] = fault with { Untold = count };
+                return;
+            }
+
+            _faults[nodeId] = (nowMs, 0);
+        }
+
+        string message = $"node {nodeId} ({path}) failed to {operation}: {Errno.Describe(errno)}; look at the disk below it";
+        Tell(PoolEvent.Now(PoolEventKinds.NodeFault, message) with { Node = nodeId, Count = count });
+    }
+}
