@@ -17,11 +17,16 @@ internal sealed unsafe class DeviceRequestMemory : FuseRequestMemory
     /// <summary>The longest message that can be received.</summary>
     public const int ReceiveCapacityBytes = WriteHeadBytes + FuseRequest.DataCapacityBytes;
 
+    private const int LengthBytes = PageBytes + FuseRequest.DataCapacityBytes;
+
     private byte* _start;
 
     public DeviceRequestMemory()
-        : this((byte*)NativeMemory.AlignedAlloc(PageBytes + FuseRequest.DataCapacityBytes, PageBytes))
+        : this((byte*)NativeMemory.AlignedAlloc(LengthBytes, PageBytes))
     {
+        // Every page is there from the start. A page that is missing when the kernel copies a request costs a fault, which is refused to a thread that is
+        // being killed: the request would fail with EIO, where otherwise it is kept for a successor.
+        NativeMemory.Clear(_start, LengthBytes);
     }
 
     private DeviceRequestMemory(byte* start)
