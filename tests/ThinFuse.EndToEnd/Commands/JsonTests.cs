@@ -12,6 +12,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
         "uuid", "mountPoint", "daemonPid", "transport", "mode", "chunkSize", "totalBytes", "allocatedBytes", "reservedBytes", "freeBytes",
         "noSpacePolicy", "noSpaceTimeoutMs", "volumes", "snapshots", "nodes", "reclaimingBytes", "lowWaterBytes", "autoExtendBytes", "maxSizeBytes",
         "discardPolicy", "strict", "promisedBytes", "exclusiveBytes", "sharedBytes", "overcommitRatio", "hostMissingBytes",
+        "restartProtection", "restarts", "lastPauseMs", "upgradeFailed",
     ];
 
     private static readonly string[] VolumeFields =
@@ -23,7 +24,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
         PoolFixture pool = NewPool("64M");
         MustHave(pool.Status(), StatusFields);
         pool.Status().GetProperty("daemonPid").ValueKind.Should().Be(JsonValueKind.Null);
-        MustHave(ThinFuseProgram.Json("mount", pool.PoolDirectory, pool.MountPoint), "pool", "mountPoint", "daemonPid", "alreadyMounted");
+        MustHave(ThinFuseProgram.Json("mount", pool.PoolDirectory, pool.MountPoint), "pool", "mountPoint", "daemonPid", "alreadyMounted", "restartProtection", "protectionObstacle");
 
         JsonElement status = pool.Status();
         MustHave(status, StatusFields);
