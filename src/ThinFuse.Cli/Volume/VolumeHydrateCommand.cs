@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using ThinFuse.Cli.Addressing;
 using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
-using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Jobs;
 using ThinFuse.Cli.Output;
 using ThinFuse.Cli.Values;
@@ -17,14 +16,11 @@ internal sealed class VolumeHydrateCommand : CliCommand
 {
     private const string NoLimit = "none";
 
-    /// <summary>How often a waiting command looks at its job.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
-
     private readonly Argument<VolumePath> _volume = Input.VolumeOrSnapshot("VOLUME", "A file that reads through to an external origin, MNT/NAME.");
     private readonly Option<bool> _pause = new("--pause") { Description = "Stand still until --resume." };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on; the same as without an option." };
     private readonly Option<bool> _stop = new("--stop") { Description = "End it; what is copied stays, the rest is read from the origin as before." };
-    private readonly Option<bool> _wait = new("--wait") { Description = "Return when it has ended." };
+    private readonly Option<bool> _wait = new("--wait") { Description = "Return when all is copied; shows progress on a terminal." };
     private readonly Option<long?> _rate = new("--rate")
     {
         Description = $"How much it copies in a second at most, such as 100M; {NoLimit} for no limit.",
@@ -51,15 +47,9 @@ internal sealed class VolumeHydrateCommand : CliCommand
         HydrateAction action = parse.GetValue(_pause) ? HydrateAction.Pause : parse.GetValue(_stop) ? HydrateAction.Stop : HydrateAction.Start;
         JobResponse job = await client.HydrateAsync(
             path.Name.ToString(), new HydrateRequest(action, parse.GetValue(_rate)), cancel).ConfigureAwait(false);
-        while (parse.GetValue(_wait) && !job.HasEnded)
+        if (parse.GetValue(_wait) && action != HydrateAction.Stop)
         {
-            await Task.Delay(LookEvery, cancel).ConfigureAwait(false);
-            job = await client.GetJobAsync(job.Id, cancel).ConfigureAwait(false);
-        }
-
-        if (job.State == JobState.Failed)
-        {
-            throw new CommandFailure(ControlErrorKind.Failed, $"hydrating {path.Name} stopped: {job.Error}");
+            job = await JobWaiter.WaitAsync(client, job, output, cancel).ConfigureAwait(false);
         }
 
         output.Show(job, ControlJsonContext.Default.JobResponse, j => output.Line(JobTable.Line(j)));

@@ -54,6 +54,12 @@ internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation all
                 throw new PoolException(PoolErrorKind.Usage, $"{name} is a snapshot and read-only; clone it, and flatten the clone");
             }
 
+            if (volume.Head.Origin is { } origin)
+            {
+                throw new PoolException(
+                    PoolErrorKind.Usage, $"{name} shares with no other volume, but reads through to {origin.Path}; copy that with 'thinfuse volume hydrate'");
+            }
+
             volume.OpenCount++;
             return volume;
         }

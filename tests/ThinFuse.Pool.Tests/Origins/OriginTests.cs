@@ -42,6 +42,18 @@ public sealed class OriginTests : IDisposable
     }
 
     [Fact]
+    public void To_flatten_is_no_way_to_let_go_of_an_origin()
+    {
+        Pool.CreateVolumeOn("vm1", Image);
+
+        PoolException refusal = Pool.Invoking(pool => pool.Flatten("vm1", new JobSettings())).Should().Throw<PoolException>().Which;
+
+        refusal.Kind.Should().Be(PoolErrorKind.Usage);
+        refusal.Message.Should().Contain("volume hydrate");
+        _test.Handle("vm1").Dispose();
+    }
+
+    [Fact]
     public void What_is_cut_off_does_not_come_back_from_the_origin()
     {
         Pool.CreateVolumeOn("vm1", Image, 200_704);
