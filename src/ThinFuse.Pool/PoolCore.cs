@@ -58,7 +58,7 @@ internal sealed class PoolCore : IDisposable
         extents.AlarmRaised = LowWater.NoteReached;
         extents.CommitWanted = () =>
         {
-            if (!SpaceQueue.IsEmpty)
+            if (IsSpaceWanted)
             {
                 CheckpointWanted();
             }
@@ -113,6 +113,9 @@ internal sealed class PoolCore : IDisposable
 
     /// <summary>Writes that wait for space.</summary>
     public SpaceQueue SpaceQueue { get; }
+
+    /// <summary>Whether a write or a background copy waits for space.</summary>
+    public bool IsSpaceWanted => !SpaceQueue.IsEmpty || !SpaceQueue.Spare.IsIdle;
 
     /// <summary>What the host can hold of the pool.</summary>
     public HostRoom Host { get; }

@@ -660,7 +660,7 @@ public sealed class ThinPool : IDisposable
         _core.Host.Retry();
         _core.LowWater.Check();
         _core.AutoExtend.Maintain();
-        if (!_core.SpaceQueue.IsEmpty)
+        if (_core.IsSpaceWanted)
         {
             // Freed extents may wait for operations that still read them; who waits for space is served when those have ended.
             _core.TryReturnSpace(1);

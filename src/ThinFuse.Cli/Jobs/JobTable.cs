@@ -44,6 +44,7 @@ internal static class JobTable
     {
         JobState.Running => "running",
         JobState.Paused => "paused",
+        JobState.Waiting => "waiting for space",
         JobState.Completed => "completed",
         JobState.Cancelled => "cancelled",
         _ => "failed",

@@ -36,8 +36,13 @@ internal static class JobWaiter
     private static string ProgressText(JobResponse job)
     {
         double share = job.TotalBytes == 0 ? 0 : Math.Min(100, 100.0 * job.DoneBytes / job.TotalBytes);
-        string paused = job.State == JobState.Paused ? ", paused" : "";
+        string standing = job.State switch
+        {
+            JobState.Paused => ", paused",
+            JobState.Waiting => ", waiting for space",
+            _ => "",
+        };
         return string.Create(
-            CultureInfo.InvariantCulture, $"{job.Kind} of {job.Volume}: {share:0} % ({Size.ToText(job.DoneBytes)} of {Size.ToText(job.TotalBytes)}){paused}");
+            CultureInfo.InvariantCulture, $"{job.Kind} of {job.Volume}: {share:0} % ({Size.ToText(job.DoneBytes)} of {Size.ToText(job.TotalBytes)}){standing}");
     }
 }

@@ -49,6 +49,7 @@ internal static class VolumeTable
             CultureInfo.InvariantCulture, $"{100 * (double)volume.HydratedBytes.GetValueOrDefault() / Math.Max(1, volume.OriginBytes.GetValueOrDefault()):f0}%");
         return volume.OriginTrouble is not null && volume.Hydration != HydrationState.Failed ? $"{file} (missing)"
             : volume.Hydration == HydrationState.Off ? file
+            : volume.Hydration == HydrationState.Waiting ? $"{file} ({done} hydrated, waiting for space)"
             : $"{file} ({done} hydrated, {volume.Hydration.ToString()!.ToLowerInvariant()})";
     }
 }

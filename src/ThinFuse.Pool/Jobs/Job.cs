@@ -1,10 +1,11 @@
+using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Jobs;
 
 /// <summary>
-/// A copy in the background: it can be watched, slowed down, paused and cancelled. Its work sees <see cref="Advance"/> and <see cref="Stopping"/> only.
-/// Thread-safe.
+/// A copy in the background: it can be watched, slowed down, paused and cancelled. Its work sees <see cref="Advance"/>, <see cref="DoWithSpace"/>,
+/// <see cref="SetTotal"/> and <see cref="Stopping"/> only. Thread-safe.
 /// </summary>
 internal sealed class Job
 {
@@ -17,6 +18,7 @@ internal sealed class Job
     private readonly JobPlan _plan;
     private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
     private bool _isPaused;
+    private bool _isWaiting;
     private bool _isCancelled;
     private long _doneBytes;
     private long _totalBytes;
@@ -49,7 +51,7 @@ internal sealed class Job
         {
             lock (_lock)
             {
-                JobState state = _end ?? (_isPaused ? JobState.Paused : JobState.Running);
+                JobState state = _end ?? (_isPaused ? JobState.Paused : _isWaiting ? JobState.Waiting : JobState.Running);
                 return new JobInfo(
                     Id, _plan.Kind, _plan.Volume.Record.Name, state, _doneBytes, _totalBytes, _throttle.RateBytesPerSecond, _startedAt, _endedAt, _error);
             }
@@ -74,6 +76,27 @@ internal sealed class Job
                 }
 
                 Monitor.Wait(_lock, wait < LongestWait ? wait : LongestWait);
+            }
+        }
+    }
+
+    /// <summary>Takes a step; one that meets a full pool is taken again when the pool has space that no write waits for. The work holds nothing.</summary>
+    /// <param name="space">The pool's.</param>
+    /// <param name="isNeeded">False has the step taken again without space: asked after each change of the pool's space.</param>
+    /// <param name="step">Throws <see cref="PoolErrorKind.NoSpace"/> when it needs space, and then has done nothing.</param>
+    /// <exception cref="OperationCanceledException">The job shall end.</exception>
+    public void DoWithSpace(SpareSpace space, Func<bool> isNeeded, Action step)
+    {
+        while (true)
+        {
+            try
+            {
+                step();
+                return;
+            }
+            catch (PoolException e) when (e.Kind == PoolErrorKind.NoSpace)
+            {
+                AwaitSpace(space, isNeeded);
             }
         }
     }
@@ -126,6 +149,29 @@ internal sealed class Job
         }
 
         End(state, error);
+    }
+
+    private void AwaitSpace(SpareSpace space, Func<bool> isNeeded)
+    {
+        SetWaiting(true);
+        try
+        {
+            space.Wait(isNeeded, Stopping);
+        }
+        finally
+        {
+            SetWaiting(false);
+        }
+
+        Advance(0);
+    }
+
+    private void SetWaiting(bool isWaiting)
+    {
+        lock (_lock)
+        {
+            _isWaiting = isWaiting;
+        }
     }
 
     private (JobState State, string? Error) Work()

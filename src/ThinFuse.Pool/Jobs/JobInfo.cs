@@ -16,5 +16,5 @@ public sealed record JobInfo(
     DateTimeOffset? EndedAt, string? Error)
 {
     /// <summary>Whether it goes on no more.</summary>
-    public bool HasEnded => State is not (JobState.Running or JobState.Paused);
+    public bool HasEnded => State is not (JobState.Running or JobState.Paused or JobState.Waiting);
 }

@@ -9,6 +9,9 @@ public enum JobState
     /// <summary>It waits until somebody lets it go on.</summary>
     Paused,
 
+    /// <summary>The pool has no space for it: it goes on when there is some that no write waits for.</summary>
+    Waiting,
+
     /// <summary>All is done.</summary>
     Completed,
 

@@ -94,7 +94,8 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
                     return true;
                 }
 
-                long extent = core.Pending.ExtentFor(claim);
+                // A copy that nobody asked for now leaves what there is to writes that wait for space.
+                long extent = !onlyData || core.SpaceQueue.IsEmpty ? core.Pending.ExtentFor(claim) : -1;
                 if (extent < 0)
                 {
                     return false;

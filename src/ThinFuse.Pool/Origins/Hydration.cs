@@ -73,9 +73,13 @@ internal sealed class Hydration(PoolCore core, OriginAdmin origins, JobSet jobs,
     public OriginStatus? StatusOf(Volume volume)
     {
         OriginStatus? status = origins.StatusOf(volume, out uint id);
-        return status is { Hydration: not HydrationState.Off } && JobOf(id) is { State: JobState.Failed } job
-            ? status with { Hydration = HydrationState.Failed, Trouble = status.Trouble ?? job.Error }
-            : status;
+        return status is null or { Hydration: HydrationState.Off } || JobOf(id) is not { } job ? status
+            : job.State switch
+            {
+                JobState.Failed => status with { Hydration = HydrationState.Failed, Trouble = status.Trouble ?? job.Error },
+                JobState.Waiting => status with { Hydration = HydrationState.Waiting },
+                _ => status,
+            };
     }
 
     private JobInfo Run(Volume volume, OriginRecord origin, JobSettings settings)
@@ -104,7 +108,7 @@ internal sealed class Hydration(PoolCore core, OriginAdmin origins, JobSet jobs,
     {
         Hydrator hydrator = new(core, reclaimer, bounces, origin.Id);
         long done = origin.HydratedBytes;
-        while (hydrator.CopyNext(job.Stopping, out long copiedBytes))
+        while (CopyNext(hydrator, job, out long copiedBytes))
         {
             // Holes and what was written meanwhile need no copy: the total shrinks by them.
             done += copiedBytes;
@@ -122,6 +126,16 @@ internal sealed class Hydration(PoolCore core, OriginAdmin origins, JobSet jobs,
                 Volume = name,
             });
         }
+    }
+
+    /// <summary>Copies the next chunk, as soon as there is space for it.</summary>
+    private bool CopyNext(Hydrator hydrator, Job job, out long copiedBytes)
+    {
+        bool isCopied = false;
+        long bytes = 0;
+        job.DoWithSpace(core.SpaceQueue.Spare, () => hydrator.IsNeeded, () => isCopied = hydrator.CopyNext(job.Stopping, out bytes));
+        copiedBytes = bytes;
+        return isCopied;
     }
 
     private void Remember(uint originId, JobSettings settings) => Put(originId, record => record with

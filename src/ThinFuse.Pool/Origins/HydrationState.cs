@@ -12,6 +12,9 @@ public enum HydrationState : byte
     /// <summary>It waits to be resumed.</summary>
     Paused = 2,
 
-    /// <summary>It met an error, such as no space: it goes on when it is asked for again, or at the next opening.</summary>
+    /// <summary>It met an error: it goes on when it is asked for again, or at the next opening.</summary>
     Failed = 3,
+
+    /// <summary>It waits for space, and goes on by itself when there is some.</summary>
+    Waiting = 4,
 }

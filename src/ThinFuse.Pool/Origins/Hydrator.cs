@@ -29,6 +29,9 @@ internal sealed class Hydrator(PoolCore core, Reclaimer reclaimer, BounceBuffers
     /// <summary>Everything before this place is in the pool, or is a hole.</summary>
     public long PlaceBytes => Math.Max(0, _nextChunk) << core.Geometry.ChunkShift;
 
+    /// <summary>Whether a layer still reads through to the origin.</summary>
+    public bool IsNeeded => FindLayer() is not null;
+
     /// <summary>Copies the next chunk that needs it.</summary>
     /// <param name="stop">Ends the wait for a merge.</param>
     /// <param name="copiedBytes">What was copied; 0 where writes came first.</param>
@@ -37,42 +40,14 @@ internal sealed class Hydrator(PoolCore core, Reclaimer reclaimer, BounceBuffers
     /// <exception cref="StorageException">The origin or a node refused.</exception>
     public bool CopyNext(CancellationToken stop, out long copiedBytes)
     {
-        copiedBytes = 0;
-        for (bool isRetry = false; ; isRetry = true)
+        try
         {
-            reclaimer.Turn.Wait(stop);
-            try
-            {
-                if (FindLayer() is not { } layer || layer.Origin is not { } origin)
-                {
-                    return false;
-                }
-
-                _nextChunk = Math.Max(_nextChunk, origin.HydratedBytes >> core.Geometry.ChunkShift);
-                long chunk = core.Origins.NextChunk(origin, _nextChunk);
-                if (chunk < 0 || chunk >= layer.VisibleChunks)
-                {
-                    return false;
-                }
-
-                if (TryCopy(layer, origin, chunk, out copiedBytes))
-                {
-                    _nextChunk = chunk + 1;
-                    RecordPlace(layer, origin);
-                    return true;
-                }
-            }
-            finally
-            {
-                reclaimer.Turn.Release();
-            }
-
-            if (isRetry || !core.TryReturnSpace(1))
-            {
-                core.NoteOutOfSpace(1);
-                throw new PoolException(
-                    PoolErrorKind.NoSpace, "the pool has no free extent for more of the origin; grow it, discard, or delete something, and hydrate again");
-            }
+            return TryCopyNext(stop, out copiedBytes);
+        }
+        catch (StorageException e) when (e.IsNoSpace)
+        {
+            core.Host.NoteFull();
+            throw new PoolException(PoolErrorKind.NoSpace, "the filesystem that holds the pool's nodes has no room for more of the origin; make room there", e);
         }
     }
 
@@ -109,6 +84,47 @@ internal sealed class Hydrator(PoolCore core, Reclaimer reclaimer, BounceBuffers
         }
 
         return true;
+    }
+
+    private bool TryCopyNext(CancellationToken stop, out long copiedBytes)
+    {
+        copiedBytes = 0;
+        for (bool isRetry = false; ; isRetry = true)
+        {
+            reclaimer.Turn.Wait(stop);
+            try
+            {
+                if (FindLayer() is not { } layer || layer.Origin is not { } origin)
+                {
+                    return false;
+                }
+
+                _nextChunk = Math.Max(_nextChunk, origin.HydratedBytes >> core.Geometry.ChunkShift);
+                long chunk = core.Origins.NextChunk(origin, _nextChunk);
+                if (chunk < 0 || chunk >= layer.VisibleChunks)
+                {
+                    return false;
+                }
+
+                if (TryCopy(layer, origin, chunk, out copiedBytes))
+                {
+                    _nextChunk = chunk + 1;
+                    RecordPlace(layer, origin);
+                    return true;
+                }
+            }
+            finally
+            {
+                reclaimer.Turn.Release();
+            }
+
+            if (isRetry || !core.TryReturnSpace(1))
+            {
+                core.NoteOutOfSpace(1);
+                throw new PoolException(
+                    PoolErrorKind.NoSpace, "the pool has no free extent for more of the origin; grow it, discard, or delete something");
+            }
+        }
     }
 
     private void RemoveOrigin(Layer layer)

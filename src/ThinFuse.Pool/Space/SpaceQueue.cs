@@ -6,15 +6,25 @@ namespace ThinFuse.Pool.Space;
 /// Writes that wait for space, oldest first. Only the first may take what comes back; who comes later stands behind, also when something is free
 /// that is too little for the first. A waiting write holds nothing: no thread, no gate, no claim. Thread-safe.
 /// </summary>
-/// <param name="available">Extents that could be taken now; called under the queue's lock.</param>
-internal sealed class SpaceQueue(Func<long> available) : IDisposable
+internal sealed class SpaceQueue : IDisposable
 {
+    private readonly Func<long> _available;
     private readonly Lock _lock = new();
     private readonly LinkedList<SpaceTicket> _queue = [];
     private Timer? _timer;
     private int _count;
     private long _arrivals;
     private bool _isClosed;
+
+    /// <param name="available">Extents that could be taken now; called under the queue's lock.</param>
+    public SpaceQueue(Func<long> available)
+    {
+        _available = available;
+        Spare = new SpareSpace(() => IsEmpty ? available() : 0);
+    }
+
+    /// <summary>What is left when no write waits.</summary>
+    public SpareSpace Spare { get; }
 
     /// <summary>Whether nobody waits.</summary>
     public bool IsEmpty => Volatile.Read(ref _count) == 0;
@@ -71,6 +81,7 @@ internal sealed class SpaceQueue(Func<long> available) : IDisposable
         }
 
         next?.Resume();
+        TellSpare();
         return isParked;
     }
 
@@ -93,11 +104,13 @@ internal sealed class SpaceQueue(Func<long> available) : IDisposable
 
         sleeping?.Resume();
         next?.Resume();
+        TellSpare();
     }
 
     /// <summary>Wakes the first if there may be enough for it; call when something has become free. Holding no other lock.</summary>
     public void Serve()
     {
+        TellSpare();
         if (IsEmpty)
         {
             return;
@@ -130,10 +143,18 @@ internal sealed class SpaceQueue(Func<long> available) : IDisposable
         _timer?.Dispose();
     }
 
+    private void TellSpare()
+    {
+        if (IsEmpty)
+        {
+            Spare.Tell();
+        }
+    }
+
     /// <summary>The first's waiter, if it sleeps and waking it is worth it.</summary>
     private IParked? TakeFirst()
     {
-        if (_queue.First?.Value is not { Waiter: not null } first || available() < first.NeededCount)
+        if (_queue.First?.Value is not { Waiter: not null } first || _available() < first.NeededCount)
         {
             return null;
         }

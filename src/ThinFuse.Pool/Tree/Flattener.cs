@@ -77,9 +77,7 @@ internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation all
             }
 
             // A snapshot has frozen that layer meanwhile, or a rollback has left it: what the volume shows has to be copied into its new one.
-            (long bytes, long extents) = Measure(volume);
-            MustHaveRoomFor(extents, volume.Record.Name);
-            job.SetTotal(job.Info.DoneBytes + bytes);
+            job.SetTotal(job.Info.DoneBytes + Measure(volume).Bytes);
         }
     }
 
@@ -87,9 +85,20 @@ internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation all
     {
         for (long chunk = 0; volume.Head == head && (chunk = NextBelow(volume, chunk)) >= 0; chunk++)
         {
-            MustExist(volume);
-            job.Advance(allocation.CopyUp(volume, chunk));
+            job.Advance(CopyUp(volume, chunk, job));
         }
+    }
+
+    /// <summary>Copies a chunk, as soon as there is space for it.</summary>
+    private long CopyUp(Volume volume, long chunk, Job job)
+    {
+        long copiedBytes = 0;
+        job.DoWithSpace(core.SpaceQueue.Spare, () => !volume.IsDeleted, () =>
+        {
+            MustExist(volume);
+            copiedBytes = allocation.CopyUp(volume, chunk);
+        });
+        return copiedBytes;
     }
 
     /// <summary>What there is to copy, and how many extents that takes.</summary>

@@ -94,6 +94,28 @@ public sealed class MoveInTests(Scratch scratch, ITestOutputHelper output) : Mou
         Tool.Run("getfattr", "--only-values", "-n", "user.thinfuse.origin_file", vm1).MustSucceed().Text.Should().Be(image + ".moved");
     }
 
+    [SkippableFact]
+    public void A_hydration_that_met_a_full_pool_goes_on_when_something_is_deleted()
+    {
+        PoolFixture pool = NewMountedPool("32M");
+        string image = Path.Combine(pool.Home, "base.img");
+        Tool.Run("dd", "if=/dev/urandom", $"of={image}", "bs=1M", "count=16", "status=none").MustSucceed();
+        string content = FileTree.Checksum(image);
+        ThinFuseProgram.Run("volume", "create", pool.PathOf("vm1"), "--origin", image).MustSucceed();
+        Tool.Run("dd", "if=/dev/urandom", $"of={pool.PathOf("filler")}", "bs=1M", "count=24", "status=none").MustSucceed();
+
+        ThinFuseProgram.Run("volume", "hydrate", pool.PathOf("vm1")).MustSucceed();
+        Waiting.Until("the hydration waits", () => pool.Volume("vm1").GetProperty("hydration").GetString() == "waiting", () => pool.Volume("vm1"));
+        ThinFuseProgram.Json("jobs", pool.MountPoint)[0].GetProperty("state").GetString().Should().Be("waiting");
+        ThinFuseProgram.Run("volume", "list", pool.MountPoint).MustSucceed().Text.Should().Contain("waiting for space");
+        File.Delete(pool.PathOf("filler"));
+
+        Waiting.Until("the origin is let go of", () => !pool.Volume("vm1").TryGetProperty("originFile", out _), () => pool.Volume("vm1"));
+        File.Delete(image);
+        FileTree.Checksum(pool.PathOf("vm1")).Should().Be(content);
+        pool.MustBeSound();
+    }
+
     private string MakeImage(PoolFixture pool, out IReadOnlyDictionary<string, string> tree)
     {
         string image = Path.Combine(pool.Home, "disk.img");

@@ -202,27 +202,6 @@ public sealed class OriginTests : IDisposable
     }
 
     [Fact]
-    public void Without_space_hydration_stops_and_goes_on_when_told()
-    {
-        using TestPool small = TestPool.Create(4, alignmentBytes: 512);
-        byte[] content = OriginFiles.Make(small.Disk, "base", 1, 320 << 10);
-        small.Pool.CreateVolumeOn("vm1", Image);
-
-        JobInfo job = small.Pool.Jobs.WaitForEnd(small.Pool.Hydrate("vm1", settings => settings).Id);
-
-        job.State.Should().Be(JobState.Failed);
-        job.Error.Should().Contain("no free extent");
-        small.Pool.Find("vm1")!.ExternalOrigin.Should().Match<OriginStatus>(
-            origin => origin.Hydration == HydrationState.Failed && origin.Trouble!.Contains("no free extent"));
-        small.Read("vm1").Should().Equal(content);
-        small.Pool.Grow(8L * TestPool.ChunkBytes);
-        small.Pool.Jobs.WaitForEnd(small.Pool.Hydrate("vm1", settings => settings).Id).State.Should().Be(JobState.Completed);
-        small.Disk.Delete(Image);
-        small.Read("vm1").Should().Equal(content);
-        small.MustBeClean();
-    }
-
-    [Fact]
     public void A_paused_or_stopped_hydration_is_remembered()
     {
         Pool.CreateVolumeOn("vm1", Image);

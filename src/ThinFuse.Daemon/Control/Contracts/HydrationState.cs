@@ -15,6 +15,9 @@ public enum HydrationState
     /// <summary>It waits to be started again.</summary>
     Paused,
 
-    /// <summary>It met an error, such as no space, and goes on when it is started again or at the next mount.</summary>
+    /// <summary>It met an error, and goes on when it is started again or at the next mount.</summary>
     Failed,
+
+    /// <summary>It waits for space, and goes on by itself when there is some.</summary>
+    Waiting,
 }

@@ -28,5 +28,5 @@ public sealed record JobResponse(
 {
     /// <summary>Whether it goes on no more.</summary>
     [JsonIgnore]
-    public bool HasEnded => State is not (JobState.Running or JobState.Paused);
+    public bool HasEnded => State is not (JobState.Running or JobState.Paused or JobState.Waiting);
 }

@@ -12,6 +12,9 @@ public enum JobState
     /// <summary>It waits until it is resumed.</summary>
     Paused,
 
+    /// <summary>The pool has no space for it: it goes on by itself when there is some that no write waits for.</summary>
+    Waiting,
+
     /// <summary>All is done.</summary>
     Completed,
 

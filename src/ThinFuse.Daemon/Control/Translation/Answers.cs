@@ -109,6 +109,7 @@ public static class Answers
         Pool.Origins.HydrationState.Running => HydrationState.Running,
         Pool.Origins.HydrationState.Paused => HydrationState.Paused,
         Pool.Origins.HydrationState.Failed => HydrationState.Failed,
+        Pool.Origins.HydrationState.Waiting => HydrationState.Waiting,
         _ => HydrationState.Off,
     };
 
@@ -143,6 +144,7 @@ public static class Answers
     {
         Pool.Jobs.JobState.Running => JobState.Running,
         Pool.Jobs.JobState.Paused => JobState.Paused,
+        Pool.Jobs.JobState.Waiting => JobState.Waiting,
         Pool.Jobs.JobState.Completed => JobState.Completed,
         Pool.Jobs.JobState.Cancelled => JobState.Cancelled,
         _ => JobState.Failed,
