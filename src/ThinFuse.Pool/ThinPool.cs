@@ -83,7 +83,7 @@ public sealed class ThinPool : IDisposable
             _reclaiming.Request();
             _passdown = new BackgroundWorker("thinfuse-passdown", _core.Passdown.Run, Report(PoolEventKinds.MaintenanceFailed), 0);
             _core.PassdownWanted = _passdown.Request;
-            Hydration.GoOn();
+            GoOnWithJobs();
         }
 
         _core.Host.Look();
@@ -376,7 +376,7 @@ public sealed class ThinPool : IDisposable
 
     /// <summary>
     /// Starts a job that makes a volume share nothing any more, neither with its origin nor with its own snapshots. A snapshot taken meanwhile has it begin
-    /// again. It does not go on after the pool was closed; started again it passes over what is copied.
+    /// again. It goes on after the pool was closed or its process died, and passes over what is copied, until somebody cancels it. Durable when it returns.
     /// </summary>
     /// <exception cref="PoolException">NoSpace: it would not fit, and nothing has been copied. Busy: the volume has a job. NotFound, Usage.</exception>
     public JobInfo Flatten(string volume, JobSettings settings) => _flattener.Start(volume, settings);
@@ -554,6 +554,13 @@ public sealed class ThinPool : IDisposable
     /// </summary>
     /// <exception cref="PoolException">Usage: there is no such place.</exception>
     public ExtentUse WhereIs(ExtentPlace place) => new ReverseMap(_core).Find(place);
+
+    /// <summary>Goes on with the background copies that were under way when the pool was closed.</summary>
+    internal void GoOnWithJobs()
+    {
+        _flattener.GoOn();
+        Hydration.GoOn();
+    }
 
     internal CheckReport Check(TableLogReader? log, IProgress<double>? progress) => new PoolChecker(_core, progress).Run(log);
 

@@ -69,12 +69,7 @@ public sealed class JobSet
                 throw new PoolException(PoolErrorKind.Busy, "the pool is being closed");
             }
 
-            if (FindLiving(plan.Volume) is { } other)
-            {
-                throw new PoolException(
-                    PoolErrorKind.Busy, $"{other.Volume} has job {other.Id} ({other.Kind}) under way; wait for its end, or cancel it ('thinfuse jobs MNT')");
-            }
-
+            MustBeIdle(plan.Volume);
             Job job = new(++_lastId, plan);
             Thread thread = new(() => Run(job)) { Name = $"thinfuse-job-{job.Id}", IsBackground = true };
             _jobs.Add((job, thread));
@@ -94,6 +89,17 @@ public sealed class JobSet
         lock (_lock)
         {
             return FindLiving(volume);
+        }
+    }
+
+    /// <summary>Refuses a volume that a job works on.</summary>
+    /// <exception cref="PoolException">Busy.</exception>
+    internal void MustBeIdle(Volume volume)
+    {
+        if (Living(volume) is { } other)
+        {
+            throw new PoolException(
+                PoolErrorKind.Busy, $"{other.Volume} has job {other.Id} ({other.Kind}) under way; wait for its end, or cancel it ('thinfuse jobs MNT')");
         }
     }
 

@@ -20,4 +20,5 @@ internal enum EntryKind : byte
     OriginRemove = 17,
     ContentIdPut = 20,
     ReceivePut = 21,
+    FlattenPut = 24,
 }

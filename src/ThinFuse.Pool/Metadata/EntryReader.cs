@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Space.Reservations;
@@ -48,6 +49,17 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
     {
         ulong volume = (ulong)Int64();
         return (volume, Byte() == 0 ? null : new ReceiveRecord(volume, String(), String(), Guid(), Guid(), Int64(), Int64(), Int64()));
+    }
+
+    /// <summary>How a volume is being flattened; null when it is no longer.</summary>
+    public (ulong Volume, JobSettings? Settings) Flatten()
+    {
+        ulong volume = (ulong)Int64();
+        byte state = Byte();
+        long bytesPerSecond = Int64();
+        return state <= 2 && bytesPerSecond >= 0
+            ? (volume, state == 0 ? null : new JobSettings(state == 2, bytesPerSecond))
+            : throw new InvalidDataException("a metadata record holds a flatten that cannot be");
     }
 
     public (uint Layer, OriginRecord Origin) Origin()

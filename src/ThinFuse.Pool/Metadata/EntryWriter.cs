@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Space.Reservations;
@@ -28,6 +29,9 @@ internal ref struct EntryWriter(Span<byte> buffer)
 
     /// <summary>Length of a generation's entry.</summary>
     public const int GenerationEntryBytes = 25;
+
+    /// <summary>Length of the entry of a flatten.</summary>
+    public const int FlattenEntryBytes = 18;
 
     /// <summary>Room for what a change of a volume's promise adds to a record, at most.</summary>
     public const int MaxPromiseBytes = 64;
@@ -132,6 +136,15 @@ internal ref struct EntryWriter(Span<byte> buffer)
 
     /// <summary>Nothing is received into the volume any more.</summary>
     public void ReceiveEnd(ulong volume) => ReceiveHead(volume, isUnderWay: false);
+
+    /// <summary>A volume is being flattened, by a job with these settings; null when it is no longer.</summary>
+    public void FlattenPut(ulong volume, JobSettings? settings)
+    {
+        Byte((byte)EntryKind.FlattenPut);
+        Int64((long)volume);
+        Byte(settings is null ? (byte)0 : settings.IsPaused ? (byte)2 : (byte)1);
+        Int64(settings?.RateBytesPerSecond ?? 0);
+    }
 
     public void OriginPut(uint layer, OriginRecord origin)
     {

@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Transfer;
@@ -91,6 +92,10 @@ internal sealed class MetadataState
                     break;
                 case EntryKind.ProvisionClear:
                     Provision(reader.Provision(), isSet: false);
+                    break;
+                case EntryKind.FlattenPut:
+                    (ulong flattened, JobSettings? flatten) = reader.Flatten();
+                    MustFind(flattened).Flatten = flatten;
                     break;
                 case EntryKind.OriginPut:
                     var origin = reader.Origin();

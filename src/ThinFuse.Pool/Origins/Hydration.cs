@@ -29,7 +29,7 @@ internal sealed class Hydration(PoolCore core, OriginAdmin origins, JobSet jobs,
 
             JobSettings settings = change(new JobSettings(false, origin.BytesPerSecond));
             settings.Validate();
-            MustBeIdle(volume);
+            jobs.MustBeIdle(volume);
             Remember(origin.Id, settings);
             core.Commit();
             return Run(volume, origin, settings);
@@ -171,15 +171,6 @@ internal sealed class Hydration(PoolCore core, OriginAdmin origins, JobSet jobs,
             return Living(OriginOf(volume).Id)
                 ?? throw new PoolException(
                     PoolErrorKind.Usage, $"the origin of {volume.Record.Name} is not being copied; 'thinfuse volume hydrate' without an option begins");
-        }
-    }
-
-    private void MustBeIdle(Volume volume)
-    {
-        if (jobs.Living(volume) is { } other)
-        {
-            throw new PoolException(
-                PoolErrorKind.Busy, $"{other.Volume} has job {other.Id} ({other.Kind}) under way; wait for its end, or cancel it ('thinfuse jobs MNT')");
         }
     }
 

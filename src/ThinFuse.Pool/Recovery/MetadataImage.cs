@@ -131,9 +131,9 @@ internal static class MetadataImage
             stream.Write(entry.Written);
         }
 
-        EntryWriter settings = new(buffer);
-        settings.SettingsPut(state.Settings);
-        stream.Write(settings.Written);
+        EntryWriter poolSettings = new(buffer);
+        poolSettings.SettingsPut(state.Settings);
+        stream.Write(poolSettings.Written);
         Stack<Layer> open = new(state.Tree.Layers.Where(layer => layer.Parent is null));
         while (open.TryPop(out Layer? layer))
         {
@@ -161,6 +161,13 @@ internal static class MetadataImage
             }
 
             WritePromise(stream, volume, buffer);
+            if (volume.Flatten is { } settings)
+            {
+                EntryWriter flatten = new(buffer);
+                flatten.FlattenPut(volume.Id, settings);
+                stream.Write(flatten.Written);
+            }
+
             foreach ((string name, long sinceTicks) in volume.Holds)
             {
                 EntryWriter hold = new(buffer);

@@ -12,36 +12,56 @@ namespace ThinFuse.Pool.Tree;
 /// off from what is below. Thread-safe.
 /// </summary>
 /// <remarks>
-/// Nothing of its progress is recorded, and nothing needs to be: a chunk that is copied is the volume's own, so a flatten that was cancelled, failed or met
-/// the end of the process goes on from there when it is started again.
+/// That a volume is being flattened is on record, so that it goes on after the next opening. How far it is is not, and need not be: a chunk that is copied is
+/// the volume's own, and is passed over. The record ends with the cut, in one change.
 /// </remarks>
 internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation allocation, Reclaimer reclaimer, JobSet jobs)
 {
     /// <summary>The kind of its jobs.</summary>
     public const string Kind = "flatten";
 
-    /// <summary>Starts to flatten a volume.</summary>
+    private readonly Lock _starting = new();
+
+    /// <summary>Starts to flatten a volume; that it goes on after a crash is durable when this returns.</summary>
     /// <exception cref="PoolException">NotFound; Usage: a snapshot that is not written to; Busy: it has a job; NoSpace: nothing has been copied then.</exception>
     public JobInfo Start(string name, JobSettings settings)
     {
         settings.Validate();
-        Volume volume = Open(name);
-        try
+        lock (_starting)
         {
-            (long bytes, long extents) = Measure(volume);
-            MustHaveRoomFor(extents, name);
-            return jobs.Start(new JobPlan(Kind, volume, job => Run(volume, job))
+            Volume volume = Open(name);
+            try
             {
-                TotalBytes = bytes,
-                Settings = settings,
-                Ended = () => admin.Close(volume),
-            });
+                jobs.MustBeIdle(volume);
+                (long bytes, long extents) = Measure(volume);
+                MustHaveRoomFor(extents, name);
+                return RememberAndRun(volume, settings, bytes);
+            }
+            catch
+            {
+                admin.Close(volume);
+                throw;
+            }
         }
-        catch
+    }
+
+    /// <summary>Goes on with what was under way when the pool was closed.</summary>
+    public void GoOn()
+    {
+        List<(Volume Volume, JobSettings Settings)> unfinished = [];
+        lock (core.MetadataLock)
         {
-            admin.Close(volume);
-            throw;
+            foreach (Volume volume in core.Metadata.Volumes.OrderBy(volume => volume.Record.Name, StringComparer.Ordinal))
+            {
+                if (volume.Flatten is { } settings && jobs.Living(volume) is null)
+                {
+                    volume.OpenCount++;
+                    unfinished.Add((volume, settings));
+                }
+            }
         }
+
+        unfinished.ForEach(one => Run(one.Volume, one.Settings, totalBytes: null));
     }
 
     private Volume Open(string name)
@@ -65,10 +85,37 @@ internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation all
         }
     }
 
-    private void Run(Volume volume, Job job)
+    private JobInfo RememberAndRun(Volume volume, JobSettings settings, long totalBytes)
+    {
+        Remember(volume, settings);
+        try
+        {
+            return Run(volume, settings, totalBytes);
+        }
+        catch
+        {
+            Remember(volume, null);
+            throw;
+        }
+    }
+
+    /// <param name="volume">Open; closed when the job has ended.</param>
+    /// <param name="settings">How it begins.</param>
+    /// <param name="totalBytes">What there is to copy; null has the job find out.</param>
+    private JobInfo Run(Volume volume, JobSettings settings, long? totalBytes) => jobs.Start(new JobPlan(Kind, volume, job => Work(volume, job, totalBytes))
+    {
+        TotalBytes = totalBytes ?? 0,
+        Settings = settings,
+        Remember = next => Remember(volume, next),
+        Cancelled = () => Remember(volume, null),
+        Ended = () => admin.Close(volume),
+    });
+
+    private void Work(Volume volume, Job job, long? totalBytes)
     {
         while (true)
         {
+            job.SetTotal(job.Info.DoneBytes + (totalBytes ?? Measure(volume).Bytes));
             Layer head = volume.Head;
             CopyAll(volume, head, job);
             if (TryCut(volume, head, job.Stopping))
@@ -77,8 +124,28 @@ internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation all
             }
 
             // A snapshot has frozen that layer meanwhile, or a rollback has left it: what the volume shows has to be copied into its new one.
-            job.SetTotal(job.Info.DoneBytes + Measure(volume).Bytes);
+            totalBytes = null;
         }
+    }
+
+    /// <summary>Puts on record how a volume is being flattened, or that it is no longer; durable when it returns.</summary>
+    private void Remember(Volume volume, JobSettings? settings)
+    {
+        lock (core.MetadataLock)
+        {
+            // A deleted volume has no record that it could be on.
+            if (volume.IsDeleted)
+            {
+                return;
+            }
+
+            Span<byte> buffer = stackalloc byte[EntryWriter.FlattenEntryBytes];
+            EntryWriter entry = new(buffer);
+            entry.FlattenPut(volume.Id, settings);
+            core.Change(entry.Written);
+        }
+
+        core.Commit();
     }
 
     private void CopyAll(Volume volume, Layer head, Job job)
@@ -175,20 +242,23 @@ internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation all
 
     private void Cut(Volume volume, Layer head)
     {
-        if (head.Parent is null && volume.Record.OriginId == 0)
-        {
-            return;
-        }
-
+        bool isShared = head.Parent is not null || volume.Record.OriginId != 0;
         Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
         EntryWriter entries = new(buffer);
-        entries.LayerPut(head.Record with { ParentId = 0 });
-        entries.NewVolumePut(volume.Record with { OriginId = 0, ModifiedAtTicks = volume.ModifiedAtTicks });
-        core.Change(entries.Written);
+        if (isShared)
+        {
+            entries.LayerPut(head.Record with { ParentId = 0 });
+            entries.NewVolumePut(volume.Record with { OriginId = 0, ModifiedAtTicks = volume.ModifiedAtTicks });
+        }
 
-        // From now on the resolved map is not told of its changes: there is nothing below.
-        volume.RenewMapId();
-        core.Metadata.Tree.NoteOwnedMoved();
+        entries.FlattenPut(volume.Id, null);
+        core.Change(entries.Written);
+        if (isShared)
+        {
+            // From now on the resolved map is not told of its changes: there is nothing below.
+            volume.RenewMapId();
+            core.Metadata.Tree.NoteOwnedMoved();
+        }
     }
 
     private void MustHaveRoomFor(long extents, string name)

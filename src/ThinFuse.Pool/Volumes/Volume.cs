@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 
@@ -61,6 +62,9 @@ internal sealed class Volume
 
     /// <summary>New whenever the content does not go on from what it was; empty only in pools made before there were generations.</summary>
     public Guid Generation { get; set; }
+
+    /// <summary>How it is being flattened, also over the end of the process; null when it is not. The metadata lock guards it.</summary>
+    public JobSettings? Flatten { get; set; }
 
     /// <summary>Who keeps it from being deleted, and since when, in ticks of UTC. The metadata lock guards it.</summary>
     public SortedDictionary<string, long> Holds { get; } = new(StringComparer.Ordinal);

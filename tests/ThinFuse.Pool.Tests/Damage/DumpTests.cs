@@ -37,6 +37,7 @@ public sealed class DumpTests(ITestOutputHelper output)
         lines[0].Should().StartWith("{\"type\":\"pool\",\"format\":1,\"uuid\":\"");
         lines.Should().Contain("{\"type\":\"node\",\"index\":0,\"path\":\"nodes/n-0.data\",\"extents\":256}");
         lines.Should().ContainSingle(line => line.StartsWith("{\"type\":\"settings\",\"NoSpacePolicy\":0,\"NoSpaceTimeoutMs\":60000"));
+        lines.Should().ContainSingle(line => line.StartsWith("{\"type\":\"entry\",\"kind\":\"FlattenPut\""));
         lines.Should().ContainSingle(line => line.Contains("\"name\":\"vm1@s\",\"kind\":\"snapshot\""));
         lines.Should().Contain(line => line.StartsWith("{\"type\":\"run\",\"layer\":") && line.Contains("\"count\":2,\"extent\":\"0:"), "neighbours in both are one run");
         lines[^1].Should().StartWith("{\"type\":\"end\",\"runs\":");

@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Recovery;
 using ThinFuse.Pool.Recovery.Checking;
 using ThinFuse.Pool.Recovery.Salvage;
@@ -27,6 +28,7 @@ public sealed class RepairTests(ITestOutputHelper output)
         report.Losses.Should().BeEmpty();
         report.Volumes.Should().Be(sample.Model.Files.Count);
         MustBeSound(disk, "new").ToList().Should().Equal(sample.Model.Files, Same);
+        MustGoOn(disk);
         Action old = () => ThinPool.Open(disk, EngineOptions.Quiet).Dispose();
         old.Should().Throw<PoolException>().Which.Message.Should().Contain("other metadata");
     }
@@ -174,6 +176,15 @@ public sealed class RepairTests(ITestOutputHelper output)
     {
         disk.CreateDirectory(NewPool);
         return PoolRepair.Run(disk, new DirectoryOf(disk, NewPool), force);
+    }
+
+    /// <summary>A flatten that was under way goes on in the new pool as it was.</summary>
+    private static void MustGoOn(SimulatedDisk disk)
+    {
+        using ThinPool pool = ThinPool.Open(new DirectoryOf(disk, NewPool), EngineOptions.Quiet, NewPool);
+        pool.GoOnWithJobs();
+        pool.Jobs.List().Should().ContainSingle().Which.Should().Match<JobInfo>(
+            job => job.Volume == "vm3" && job.State == JobState.Paused && job.RateBytesPerSecond == 1 << 20);
     }
 
     /// <summary>Checks and opens the new pool; what its volumes hold.</summary>

@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Recovery;
 using ThinFuse.Pool.Recovery.Checking;
 using ThinFuse.Pool.Recovery.Dumping;
@@ -8,7 +9,7 @@ using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tests.Damage;
 
-/// <summary>A pool with volumes, snapshots, holes, zeroes and a clone, what each of them holds, and what tools make of the disk it lies on.</summary>
+/// <summary>A pool with volumes, snapshots, holes, zeroes and a clone, one of them half flattened, what each of them holds, and what tools make of the disk it lies on.</summary>
 internal sealed class SamplePool
 {
     internal const int Chunk = 16 << 10;
@@ -63,6 +64,7 @@ internal sealed class SamplePool
         pool.Clone("vm1@s", "vm3");
         model.Files["vm3"] = model["vm1@s"];
         Write("vm3", 0, 300, 2 * Chunk);
+        pool.Flatten("vm3", new JobSettings(IsPaused: true, RateBytesPerSecond: 1 << 20));
         if (close)
         {
             pool.Dispose();

@@ -174,12 +174,13 @@ public sealed class FlattenTests : IDisposable
     }
 
     [Fact]
-    public void A_crash_at_any_io_leaves_the_same_content()
+    public void A_crash_at_any_io_leaves_the_same_content_and_goes_on_to_the_end()
     {
         byte[] expected = _test.Read("vm2");
         int first = _test.Disk.IoCount;
         Flatten("vm2");
         int last = _test.Disk.IoCount;
+        int wentOn = 0;
 
         for (int io = first; io <= last; io++)
         {
@@ -191,11 +192,48 @@ public sealed class FlattenTests : IDisposable
                     PoolContent.Difference(expected, survivor.Read(name)).Should().BeNull($"{name} after I/O {io}");
                 }
 
+                survivor.Pool.GoOnWithJobs();
+                foreach (JobInfo job in survivor.Pool.Jobs.List())
+                {
+                    survivor.Pool.Jobs.WaitForEnd(job.Id).State.Should().Be(JobState.Completed, $"after I/O {io}");
+                    survivor.Pool.Find("vm2")!.Origin.Should().BeNull();
+                    wentOn++;
+                }
+
                 survivor.Pool.ReclaimNow();
                 survivor.MustBeClean();
                 PoolContent.Difference(expected, survivor.Read("vm2")).Should().BeNull($"reclaimed after I/O {io}");
+                survivor.Pool.GoOnWithJobs();
+                survivor.Pool.Jobs.List().Should().NotContain(job => !job.HasEnded, "it is over, and known to be");
             }
         }
+
+        wentOn.Should().BeGreaterThan((last - first) / 2, "most crashes come in the middle");
+    }
+
+    [Fact]
+    public void It_goes_on_after_an_opening_with_its_settings_until_it_is_cancelled()
+    {
+        JobInfo job = _test.Pool.Flatten("vm2", new JobSettings(RateBytesPerSecond: 1));
+        SpinWait.SpinUntil(() => _test.Pool.Jobs.Find(job.Id).DoneBytes != 0, TimeSpan.FromSeconds(60)).Should().BeTrue();
+        _test.Pool.Jobs.Change(job.Id, settings => settings with { RateBytesPerSecond = 7000, IsPaused = true });
+        _test.KillAndReopen();
+        _test.Pool.GoOnWithJobs();
+        _test.Pool.Jobs.List().Should().ContainSingle().Which.Should().Match<JobInfo>(
+            again => again.State == JobState.Paused && again.RateBytesPerSecond == 7000 && again.Volume == "vm2");
+        Refused(PoolErrorKind.Busy, "vm2");
+        _test.CloseAndReopen();
+        _test.Pool.GoOnWithJobs();
+        JobInfo last = _test.Pool.Jobs.List().Single();
+
+        _test.Pool.Jobs.Cancel(last.Id).State.Should().Be(JobState.Cancelled);
+
+        _test.KillAndReopen();
+        _test.Pool.GoOnWithJobs();
+        _test.Pool.Jobs.List().Should().BeEmpty();
+        Flatten("vm2").TotalBytes.Should().BeLessThan(job.TotalBytes, "what was copied before is passed over");
+        MustBe("vm2", _origin);
+        _test.MustBeClean();
     }
 
     private JobInfo Flatten(string name) => _test.Pool.Jobs.WaitForEnd(_test.Pool.Flatten(name, new JobSettings()).Id);
