@@ -68,6 +68,14 @@ internal static class Input
         CustomParser = Parse<long?>(NullableSize),
     };
 
+    /// <summary>How fast a job may copy; 0 for no limit.</summary>
+    public static Option<long?> Rate(string description) => new("--rate")
+    {
+        Description = $"{description}; {Values.Rate.NoLimit} for no limit.",
+        HelpName = "SIZE",
+        CustomParser = Parse<long?>(NullableRate),
+    };
+
     /// <summary>Turns a strict parser into one for the command line, where problems become usage errors.</summary>
     public static Func<ArgumentResult, T?> Parse<T>(Parser<T> parser) => result => ParseToken(result, result.Tokens[0], parser);
 
@@ -94,6 +102,13 @@ internal static class Input
         bool isSize = Values.Size.TryParse(text, out long bytes, out problem);
         value = bytes;
         return isSize;
+    }
+
+    private static bool NullableRate(string text, out long? value, out string problem)
+    {
+        bool isRate = Values.Rate.TryParse(text, out long bytes, out problem);
+        value = bytes;
+        return isRate;
     }
 
     private static bool NonEmpty(string text, out string value, out string problem)

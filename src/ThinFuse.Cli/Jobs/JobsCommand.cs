@@ -5,6 +5,7 @@ using ThinFuse.Cli.Addressing;
 using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Output;
+using ThinFuse.Cli.Values;
 using ThinFuse.Daemon.Control.Client;
 using ThinFuse.Daemon.Control.Contracts;
 
@@ -16,6 +17,13 @@ internal sealed class JobsCommand : CliCommand
     private readonly Argument<string> _mount = Input.Path("MNT", "The place where the pool is mounted.");
     private readonly Option<long?> _pause = JobOption("--pause", "Have this job stand still.");
     private readonly Option<long?> _resume = JobOption("--resume", "Let this job go on.");
+    private readonly Option<(long Id, long BytesPerSecond)?> _rate = new("--rate")
+    {
+        Description = $"Let this job copy no faster than so many bytes a second from now on, such as 3=100M; {Rate.NoLimit} for no limit.",
+        HelpName = "ID=SIZE",
+        CustomParser = Input.Parse<(long, long)?>(ParseRate),
+    };
+
     private readonly Option<long?> _cancel = JobOption("--cancel", "End this job; what it copied stays.");
 
     public JobsCommand(CliServices services)
@@ -24,6 +32,7 @@ internal sealed class JobsCommand : CliCommand
         Add(_mount);
         Add(_pause);
         Add(_resume);
+        Add(_rate);
         Add(_cancel);
         Validators.Add(AtMostOne);
     }
@@ -35,6 +44,7 @@ internal sealed class JobsCommand : CliCommand
         Task<JobResponse>? change =
             parse.GetValue(_pause) is { } paused ? client.UpdateJobAsync(paused, new JobUpdateRequest(Paused: true), cancel)
             : parse.GetValue(_resume) is { } resumed ? client.UpdateJobAsync(resumed, new JobUpdateRequest(Paused: false), cancel)
+            : parse.GetValue(_rate) is { } rate ? client.UpdateJobAsync(rate.Id, new JobUpdateRequest(RateBytesPerSecond: rate.BytesPerSecond), cancel)
             : parse.GetValue(_cancel) is { } cancelled ? client.CancelJobAsync(cancelled, cancel)
             : null;
         if (change is not null)
@@ -63,11 +73,31 @@ internal sealed class JobsCommand : CliCommand
         return isId;
     }
 
+    private static bool ParseRate(string text, out (long Id, long BytesPerSecond)? value, out string problem)
+    {
+        string[] parts = text.Split('=', 2);
+        value = null;
+        if (!ParseId(parts[0], out long? id, out problem))
+        {
+            return false;
+        }
+
+        if (parts.Length == 1)
+        {
+            problem = $"'{text}' names a job and no rate; say {text}=100M, or {text}={Rate.NoLimit}";
+            return false;
+        }
+
+        bool isRate = Rate.TryParse(parts[1], out long rate, out problem);
+        value = (id!.Value, rate);
+        return isRate;
+    }
+
     private void AtMostOne(CommandResult result)
     {
-        if (new[] { _pause, _resume, _cancel }.Count(option => result.GetResult(option) is not null) > 1)
+        if (new Option[] { _pause, _resume, _rate, _cancel }.Count(option => result.GetResult(option) is not null) > 1)
         {
-            result.AddError("give one of --pause, --resume and --cancel at a time");
+            result.AddError("give one of --pause, --resume, --rate and --cancel at a time");
         }
     }
 }

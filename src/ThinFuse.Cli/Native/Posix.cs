@@ -10,8 +10,10 @@ internal static partial class Posix
     public const int ENOENT = 2;
     public const int ESRCH = 3;
     public const int EINTR = 4;
+    public const int EAGAIN = 11;
     public const int EACCES = 13;
     public const int EBUSY = 16;
+    public const int EOPNOTSUPP = 95;
     public const int ENOTCONN = 107;
 
     public const int O_RDONLY = 0;

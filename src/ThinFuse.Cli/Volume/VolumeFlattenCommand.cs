@@ -13,7 +13,7 @@ namespace ThinFuse.Cli.Volume;
 internal sealed class VolumeFlattenCommand : CliCommand
 {
     private readonly Argument<VolumePath> _volume = Input.VolumeOrSnapshot("VOLUME", "The volume's file, MNT/NAME, or a writable snapshot's.");
-    private readonly Option<long?> _rate = Input.Size("--rate", "Copy at most so many bytes a second, such as 100M.");
+    private readonly Option<long?> _rate = Input.Rate("How much it copies in a second at most, such as 100M");
     private readonly Option<bool> _wait = new("--wait")
     {
         Description = "Return when all is copied; shows progress on a terminal.",

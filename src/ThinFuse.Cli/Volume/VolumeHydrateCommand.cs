@@ -5,7 +5,6 @@ using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Jobs;
 using ThinFuse.Cli.Output;
-using ThinFuse.Cli.Values;
 using ThinFuse.Daemon.Control.Client;
 using ThinFuse.Daemon.Control.Contracts;
 
@@ -14,19 +13,12 @@ namespace ThinFuse.Cli.Volume;
 /// <summary><c>thinfuse volume hydrate</c>.</summary>
 internal sealed class VolumeHydrateCommand : CliCommand
 {
-    private const string NoLimit = "none";
-
     private readonly Argument<VolumePath> _volume = Input.VolumeOrSnapshot("VOLUME", "A file that reads through to an external origin, MNT/NAME.");
     private readonly Option<bool> _pause = new("--pause") { Description = "Stand still until --resume." };
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on; the same as without an option." };
     private readonly Option<bool> _stop = new("--stop") { Description = "End it; what is copied stays, the rest is read from the origin as before." };
     private readonly Option<bool> _wait = new("--wait") { Description = "Return when all is copied; shows progress on a terminal." };
-    private readonly Option<long?> _rate = new("--rate")
-    {
-        Description = $"How much it copies in a second at most, such as 100M; {NoLimit} for no limit.",
-        HelpName = "SIZE",
-        CustomParser = Input.Parse<long?>(ParseRate),
-    };
+    private readonly Option<long?> _rate = Input.Rate("How much it copies in a second at most, such as 100M");
 
     public VolumeHydrateCommand(CliServices services)
         : base(services, "hydrate", "Copy the rest of a volume's external origin into the pool in the background, then let go of it.")
@@ -54,20 +46,6 @@ internal sealed class VolumeHydrateCommand : CliCommand
 
         output.Show(job, ControlJsonContext.Default.JobResponse, j => output.Line(JobTable.Line(j)));
         return 0;
-    }
-
-    private static bool ParseRate(string text, out long? value, out string problem)
-    {
-        value = 0;
-        problem = "";
-        if (text == NoLimit)
-        {
-            return true;
-        }
-
-        bool isSize = Size.TryParse(text, out long bytes, out problem);
-        value = bytes;
-        return isSize;
     }
 
     private void AtMostOne(CommandResult result)

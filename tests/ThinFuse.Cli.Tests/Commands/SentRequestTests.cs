@@ -68,6 +68,8 @@ public sealed class SentRequestTests
     [InlineData("volume flatten {0}/vm1 --rate 1M", "POST /v1/volumes/vm1/flatten {\"rateBytesPerSecond\":1048576}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
     [InlineData("jobs {0} --pause 7", "PATCH /v1/jobs/7 {\"paused\":true,\"rateBytesPerSecond\":null}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
     [InlineData("jobs {0} --resume 7", "PATCH /v1/jobs/7 {\"paused\":false,\"rateBytesPerSecond\":null}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
+    [InlineData("jobs {0} --rate 7=2M", "PATCH /v1/jobs/7 {\"paused\":null,\"rateBytesPerSecond\":2097152}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
+    [InlineData("jobs {0} --rate 7=none", "PATCH /v1/jobs/7 {\"paused\":null,\"rateBytesPerSecond\":0}", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
     [InlineData("jobs {0} --cancel 7", "DELETE /v1/jobs/7 ", Job, "job 7: flatten of vm1 paused, 1 MiB of 2 MiB copied\n")]
     [InlineData("pool dump {0}", "GET /v1/pool/dump ", "{\"type\":\"pool\"}\n", "{\"type\":\"pool\"}\n")]
     [InlineData("pool whereis {0} 7", "GET /v1/pool/whereis?extent=7 ", ExtentUse, "extent 7: n-0 (/pool/data) bytes 5 to 9, owned by layer 2 at 4\nvm1 offset 4 length 1: node byte 5\n")]

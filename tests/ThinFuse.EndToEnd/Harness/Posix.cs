@@ -6,6 +6,8 @@ namespace ThinFuse.EndToEnd.Harness;
 /// <summary>System calls that the tests make themselves, so that they see the very errno.</summary>
 internal static unsafe partial class Posix
 {
+    private const nuint CountReadable = 0x541B; // FIONREAD
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, uint mode);
 
@@ -38,6 +40,16 @@ internal static unsafe partial class Posix
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
+
+    /// <summary>Bytes that wait in a pipe.</summary>
+    public static int ReadableBytes(SafeFileHandle pipe)
+    {
+        int count = 0;
+        return Ioctl(pipe, CountReadable, &count) == 0 ? count : -Marshal.GetLastPInvokeError();
+    }
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    private static partial int Ioctl(SafeFileHandle file, nuint request, int* value);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();

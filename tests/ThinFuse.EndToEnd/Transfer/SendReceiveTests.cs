@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using ThinFuse.EndToEnd.Harness;
 using Xunit.Abstractions;
 
@@ -99,6 +100,23 @@ public sealed class SendReceiveTests(Scratch scratch, ITestOutputHelper output) 
 
         ToolResult broken = Shell($"'{ThinFuseProgram.FullPath}' send {mon} | head -c 1000 > /dev/null; exit ${{PIPESTATUS[0]}}").MustExit(1);
         broken.ErrorLines.Should().ContainSingle().Which.Should().Contain("could not be written to its end");
+    }
+
+    [SkippableFact]
+    public void A_send_that_nobody_reads_ends_with_a_signal()
+    {
+        PoolFixture pool = NewMountedPool("64M");
+        Write(pool.CreateVolume("vm1", "64M"), 0, 8 * MiB, Seeded(34));
+        string mon = pool.Snapshot("vm1", "mon");
+        string fifo = Path.Combine(pool.Home, "fifo");
+        Tool.Run("mkfifo", fifo).MustSucceed();
+
+        // Both ends are held here: nobody reads the pipe, and it never breaks.
+        using SafeFileHandle pipe = File.OpenHandle(fifo, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        using RunningTool send = Tool.Start("bash", ["-c", $"exec '{ThinFuseProgram.FullPath}' send {mon} > '{fifo}'"]);
+        Waiting.Until("the pipe has taken what it can hold", () => Posix.ReadableBytes(pipe) >= 60_000, () => Posix.ReadableBytes(pipe));
+        Leftovers.Kill(send.Pid, signal: 15);
+        send.Wait(TimeSpan.FromSeconds(10)).MustExit(130).Errors.Should().BeEmpty();
     }
 
     private static ToolResult Pipe(string send, string receive) =>
