@@ -34,5 +34,5 @@ internal static class PoolSession
     }
 
     // A server that makes way takes its socket with it; the pool's owner stays.
-    private static bool IsBetweenServers(string pool) => ThinPool.Exists(pool) && PoolLock.TryReadOwner(pool) is { MountPoint: not null };
+    private static bool IsBetweenServers(string pool) => ThinPool.Exists(pool) && PoolLock.TryReadOwner(pool) is { HasSuccessor: true };
 }

@@ -10,6 +10,7 @@ using ThinFuse.Daemon.Supervision;
 using ThinFuse.Fuse.Mounting;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Pool;
+using ThinFuse.Pool.Ownership;
 
 namespace ThinFuse.Daemon.Hosting;
 
@@ -78,12 +79,13 @@ internal sealed class PoolServer(DaemonOptions options, ILoggerFactory loggers)
         FuseMount mount = Hold(Mount(mountPoint, poolDirectory, tenure, files));
         ServedMount served = new(mount, files, _protection, _logger);
         ControlServer control = Hold(ControlServer.Start(poolDirectory, new ControlContext(pool, events, served), loggers));
-        ReportServing(served, poolDirectory, events, onReady);
+        ReportServing(served, poolDirectory, events, tenure.Ownership, onReady);
         service.Serving($"serving {poolDirectory} on {mountPoint}", new EngineHealth(pool).Prove, cancellation);
         HandOverOrder? order = served.WaitForEnd(cancellation);
         if (order is null)
         {
             service.Stopping();
+            tenure.Ownership.TellSuccession(false);
             _supervisor?.SendEnding();
         }
         else
@@ -136,7 +138,7 @@ internal sealed class PoolServer(DaemonOptions options, ILoggerFactory loggers)
             : FuseMount.Mount(mountPoint, mountOptions, files, logger);
     }
 
-    private void ReportServing(ServedMount served, string poolDirectory, EventStream events, Action<ServingState> onReady)
+    private void ReportServing(ServedMount served, string poolDirectory, EventStream events, PoolLock ownership, Action<ServingState> onReady)
     {
         string? obstacle = _protection.IsOn || options.Protection == RestartProtectionWish.Off ? null : served.ProtectionObstacle;
         if (obstacle is not null && options.Protection == RestartProtectionWish.Required)
@@ -154,13 +156,18 @@ internal sealed class PoolServer(DaemonOptions options, ILoggerFactory loggers)
 
         _logger.LogInformation(
             "serving pool {Pool} on {MountPoint}, restart protection {Protection}", poolDirectory, served.MountPoint, _protection.IsOn ? "on" : $"off: {obstacle}");
+        ownership.TellSuccession(_protection.IsOn);
         _supervisor?.SendServing();
         onReady(new ServingState(_protection.IsOn, obstacle));
         _hasServed = true;
         if (_protection.IsOn)
         {
-            _supervisor?.WatchForLoss(() => _logger.LogError(
-                "the supervisor of {MountPoint} has ended: serving goes on, but nobody takes over when this process dies; mount again to have that", served.MountPoint));
+            _supervisor?.WatchForLoss(() =>
+            {
+                ownership.TellSuccession(false);
+                _logger.LogError(
+                    "the supervisor of {MountPoint} has ended: serving goes on, but nobody takes over when this process dies; mount again to have that", served.MountPoint);
+            });
         }
         else
         {

@@ -49,7 +49,7 @@ internal sealed class PoolTenure : IDisposable
         }
 
         PoolDirectoryGuard.Require(poolDirectory);
-        PoolLock ownership = PoolLock.Acquire(poolDirectory, mountPoint);
+        PoolLock ownership = PoolLock.Acquire(poolDirectory, mountPoint, hasSuccessor: supervisor is not null);
         try
         {
             return new PoolTenure(ownership, RestartMemory.Create());

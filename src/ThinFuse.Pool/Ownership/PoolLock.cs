@@ -20,19 +20,27 @@ public sealed class PoolLock : IDisposable
 
     private readonly SafeFileHandle _handle;
     private readonly PosixFile _file;
+    private readonly string? _mountPoint;
+    private readonly DateTimeOffset _startedAt = DateTimeOffset.UtcNow;
+    private readonly Lock _writing = new();
+    private bool _hasSuccessor;
 
-    private PoolLock(SafeFileHandle handle, PosixFile file)
+    private PoolLock(SafeFileHandle handle, PosixFile file, string? mountPoint, bool hasSuccessor)
     {
         _handle = handle;
         _file = file;
+        _mountPoint = mountPoint;
+        _hasSuccessor = hasSuccessor;
+        WriteOwner();
     }
 
     /// <summary>Takes the pool for this process, without waiting.</summary>
     /// <param name="poolDirectory">An existing pool directory.</param>
     /// <param name="mountPoint">Where it will be mounted; null for an offline tool.</param>
+    /// <param name="hasSuccessor">Whether another process may go on when this one ends.</param>
     /// <exception cref="PoolInUseException">Another process, or another lock of this one, has it.</exception>
     /// <exception cref="StorageException">The lock file cannot be opened or written.</exception>
-    public static PoolLock Acquire(string poolDirectory, string? mountPoint)
+    public static PoolLock Acquire(string poolDirectory, string? mountPoint, bool hasSuccessor = false)
     {
         string path = Path.Combine(poolDirectory, FileName);
         SafeFileHandle handle = LibC.TryOpen(path, LibC.O_RDWR | LibC.O_CREAT, FileMode, out int errno)
@@ -44,9 +52,8 @@ public sealed class PoolLock : IDisposable
             {
                 throw new PoolInUseException(poolDirectory, ReadContent(file));
             }
-            PoolLock taken = new(handle, file);
-            taken.WriteOwner(mountPoint);
-            return taken;
+
+            return new PoolLock(handle, file, mountPoint, hasSuccessor);
         }
         catch
         {
@@ -66,9 +73,21 @@ public sealed class PoolLock : IDisposable
     public static PoolLock Adopt(SafeFileHandle handle, string poolDirectory, string? mountPoint)
     {
         PosixFile file = new(Path.Combine(poolDirectory, FileName), handle, isBlockDevice: false, alignmentBytes: 1);
-        PoolLock adopted = new(handle, file);
-        adopted.WriteOwner(mountPoint);
-        return adopted;
+        return new PoolLock(handle, file, mountPoint, hasSuccessor: true);
+    }
+
+    /// <summary>Says whether another process goes on when this one ends: whoever finds nobody serving then waits for that one, or does not.</summary>
+    /// <exception cref="StorageException">The lock file cannot be written.</exception>
+    public void TellSuccession(bool hasSuccessor)
+    {
+        lock (_writing)
+        {
+            if (_hasSuccessor != hasSuccessor && !_handle.IsClosed)
+            {
+                _hasSuccessor = hasSuccessor;
+                WriteOwner();
+            }
+        }
     }
 
     /// <summary>
@@ -92,26 +111,30 @@ public sealed class PoolLock : IDisposable
     /// <summary>Gives the pool back.</summary>
     public void Dispose()
     {
-        if (_handle.IsClosed)
+        lock (_writing)
         {
-            return;
-        }
-        try
-        {
-            _file.SetLength(0);
-        }
-        finally
-        {
-            // Not left to the close: a child process that is just being started may hold a copy of the descriptor until its exec.
-            _ = TryLock(_handle, _file.Path, LibC.LOCK_UN);
-            _file.Dispose();
+            if (_handle.IsClosed)
+            {
+                return;
+            }
+
+            try
+            {
+                _file.SetLength(0);
+            }
+            finally
+            {
+                // Not left to the close: a child process that is just being started may hold a copy of the descriptor until its exec.
+                _ = TryLock(_handle, _file.Path, LibC.LOCK_UN);
+                _file.Dispose();
+            }
         }
     }
 
     /// <summary>Names this process, in one write that covers what stood there: whoever looks while the owner changes finds the old one or the new one.</summary>
-    private void WriteOwner(string? mountPoint)
+    private void WriteOwner()
     {
-        byte[] owner = new PoolOwner(Environment.ProcessId, Environment.MachineName, mountPoint, DateTimeOffset.UtcNow).ToJson();
+        byte[] owner = new PoolOwner(Environment.ProcessId, Environment.MachineName, _mountPoint, _startedAt, _hasSuccessor).ToJson();
         byte[] content = new byte[Math.Max(owner.Length, Math.Min(_file.LengthBytes, LongestContentBytes))];
         content.AsSpan().Fill((byte)' ');
         owner.CopyTo(content, 0);

@@ -7,7 +7,8 @@ namespace ThinFuse.Pool.Ownership;
 /// <param name="Host">Host name.</param>
 /// <param name="MountPoint">Where the pool is mounted; null for an offline tool.</param>
 /// <param name="StartedAt">When the owner took the pool, UTC.</param>
-public sealed record PoolOwner(int Pid, string Host, string? MountPoint, DateTimeOffset StartedAt)
+/// <param name="HasSuccessor">Whether another process goes on when this one ends without having given the pool back.</param>
+public sealed record PoolOwner(int Pid, string Host, string? MountPoint, DateTimeOffset StartedAt, bool HasSuccessor = false)
 {
     /// <summary>As a phrase: <c>pid 123 on host h, mounted at /mnt/x</c>.</summary>
     public override string ToString() => $"pid {Pid} on host {Host}" + (MountPoint is null ? "" : $", mounted at {MountPoint}");

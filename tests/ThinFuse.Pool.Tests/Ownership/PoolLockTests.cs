@@ -40,7 +40,7 @@ public sealed class PoolLockTests : IDisposable
         PoolLock owned = PoolLock.Acquire(Pool, "/mnt/x");
         using (JsonDocument json = JsonDocument.Parse(ReadContent()))
         {
-            json.RootElement.EnumerateObject().Select(property => property.Name).Should().Equal("pid", "host", "mountPoint", "startedAt");
+            json.RootElement.EnumerateObject().Select(property => property.Name).Should().Equal("pid", "host", "mountPoint", "startedAt", "hasSuccessor");
             json.RootElement.GetProperty("pid").GetInt32().Should().Be(Environment.ProcessId);
         }
         owned.Dispose();

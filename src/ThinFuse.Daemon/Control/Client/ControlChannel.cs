@@ -123,7 +123,7 @@ internal sealed class ControlChannel : IDisposable
         }
     }
 
-    /// <summary>Connects. While the pool has an owner that mounted it, nobody listening means that another process is about to take over.</summary>
+    /// <summary>Connects. While the pool has an owner with a successor, nobody listening means that this one is about to take over.</summary>
     private async ValueTask<Stream> ConnectAsync(CancellationToken cancel)
     {
         long deadlineMs = Environment.TickCount64 + (long)SuccessionPatience.TotalMilliseconds;
@@ -133,19 +133,19 @@ internal sealed class ControlChannel : IDisposable
             {
                 return await ConnectOnceAsync(cancel).ConfigureAwait(false);
             }
-            catch (ControlException e) when (e.Kind == ControlErrorKind.NotFound && Environment.TickCount64 < deadlineMs && IsOwned())
+            catch (ControlException e) when (e.Kind == ControlErrorKind.NotFound && Environment.TickCount64 < deadlineMs && HasSuccession())
             {
                 await Task.Delay(SuccessionPollMs, cancel).ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Whether the pool is in the hands of one who mounted it.</summary>
-    private bool IsOwned()
+    /// <summary>Whether somebody will listen soon although nobody does now.</summary>
+    private bool HasSuccession()
     {
         try
         {
-            return PoolLock.TryReadOwner(_poolDirectory) is { MountPoint: not null };
+            return PoolLock.TryReadOwner(_poolDirectory) is { HasSuccessor: true };
         }
         catch (StorageException)
         {
