@@ -17,8 +17,6 @@ internal static class BackgroundDaemon
 {
     private const string Shell = "/bin/sh";
 
-    private const string DiagnosticsVariable = "DOTNET_EnableDiagnostics";
-
     // The runtime duplicates its standard streams before any of our code runs, so they must be the daemon's own from the start:
     // a caller's `$(thinfuse mount ...)` would otherwise wait for as long as the daemon lives. exec keeps the process id.
     private const string Redirecting = "exec \"$@\" </dev/null >>\"$0\" 2>&1";
@@ -54,7 +52,9 @@ internal static class BackgroundDaemon
         return ReportIn(line, settings) ?? throw Refusal(line, settings);
     }
 
-    private static ServingReport? ReportIn(string line, DaemonSettings settings)
+    /// <summary>What a line of the daemon says of a mount that serves; null when it says why it does not.</summary>
+    /// <exception cref="CommandFailure">The line is torn.</exception>
+    public static ServingReport? ReportIn(string line, DaemonSettings settings)
     {
         if (!line.StartsWith(ReadyPipe.ReadyWord, StringComparison.Ordinal))
         {
@@ -79,8 +79,7 @@ internal static class BackgroundDaemon
             : [Supervisor.Word, readyDescriptor, .. DetachedDaemon.Arguments(settings)];
         ProcessStartInfo start = new(Shell, ["-c", Redirecting, DaemonLog.PathIn(settings.PoolDirectory), .. self, .. words]);
 
-        // The runtime's diagnostics port is a socket in the temporary directory, which a daemon that is killed leaves behind.
-        start.Environment.TryAdd(DiagnosticsVariable, "0");
+        ProgramCommand.LeaveNothingBehind(start);
         return DaemonPrivileges.Start(start)
             ?? throw new CommandFailure(ControlErrorKind.Failed, $"{self[0]} did not start; use --foreground to see why");
     }

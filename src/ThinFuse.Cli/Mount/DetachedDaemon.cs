@@ -13,7 +13,9 @@ internal static class DetachedDaemon
     public const string ReadyOption = "--ready-fd";
 
     /// <summary>The arguments of the child, but for the descriptor by which it answers.</summary>
-    public static IReadOnlyList<string> Arguments(DaemonSettings settings)
+    /// <param name="settings">What it serves, and how.</param>
+    /// <param name="isJson">Whether what it says on stderr is for a program.</param>
+    public static IReadOnlyList<string> Arguments(DaemonSettings settings, bool isJson = false)
     {
         List<string> arguments = ["mount", settings.PoolDirectory, settings.MountPoint, "--foreground"];
         arguments.AddRange([TransportName.Option, TransportName.Of(settings.Transport)]);
@@ -35,6 +37,11 @@ internal static class DetachedDaemon
         if (settings.Protection == RestartProtectionWish.Required)
         {
             arguments.Add("--protect");
+        }
+
+        if (isJson)
+        {
+            arguments.Add("--json");
         }
 
         return arguments;

@@ -16,14 +16,14 @@ using ThinFuse.Pool;
 
 namespace ThinFuse.Cli.Mount;
 
-/// <summary><c>thinfuse mount</c>: in the background by starting itself again, in the foreground by serving.</summary>
+/// <summary><c>thinfuse mount</c>: by starting itself again; in the background, or in the foreground.</summary>
 internal sealed class MountCommand : CliCommand
 {
     private const int MaxThreads = 256;
 
     private readonly Argument<string> _pool = Input.Path("POOL", "The pool directory.");
     private readonly Argument<string> _mount = Input.Path("MNT", "An empty directory to mount it at.");
-    private readonly Option<bool> _foreground = new("--foreground") { Description = "Serve in this process until Ctrl-C." };
+    private readonly Option<bool> _foreground = new("--foreground") { Description = "Serve until Ctrl-C, or SIGTERM, and return then." };
     private readonly Option<bool> _allowOther = new("--allow-other") { Description = "Let other users enter the mount." };
     private readonly Option<int?> _threads = new("--threads")
     {
@@ -103,15 +103,30 @@ internal sealed class MountCommand : CliCommand
         DaemonSettings settings = Settings(parse, pool, MountPlace.RequireEmpty(mountPoint));
         if (parse.GetValue(_foreground))
         {
-            MountResult here = new(pool, settings.MountPoint, Environment.ProcessId, AlreadyMounted: false, RestartProtectionState.Off);
-            await ServeAsync(settings, _ => Show(output, here), cancel).ConfigureAwait(false);
+            return await RunInFrontAsync(settings, output, cancel).ConfigureAwait(false);
+        }
+
+        Show(output, settings, await BackgroundDaemon.StartAsync(settings, cancel).ConfigureAwait(false));
+        return 0;
+    }
+
+    private async Task<int> RunInFrontAsync(DaemonSettings settings, CommandOutput output, CancellationToken cancel)
+    {
+        if (settings.Protection == RestartProtectionWish.Off)
+        {
+            await ServeAsync(settings, _ => Show(output, settings, new ServingReport(Environment.ProcessId, IsProtected: false, Obstacle: null)), cancel)
+                .ConfigureAwait(false);
             return 0;
         }
 
-        ServingReport report = await BackgroundDaemon.StartAsync(settings, cancel).ConfigureAwait(false);
-        RestartProtectionState protection = report.IsProtected ? RestartProtectionState.On : RestartProtectionState.Off;
-        Show(output, new MountResult(pool, settings.MountPoint, report.Pid, AlreadyMounted: false, protection, report.Obstacle));
-        return 0;
+        // What keeps the first server from serving it has said itself, on the stderr that is this command's too.
+        return await ApartAsync(() => Supervisor.RunInFront(DetachedDaemon.Arguments(settings, output.IsJson), line =>
+        {
+            if (BackgroundDaemon.ReportIn(line, settings) is { } report)
+            {
+                Show(output, settings, report);
+            }
+        })).ConfigureAwait(false);
     }
 
     private async Task<int> RunDetachedAsync(DaemonSettings settings, Action<string> answer, CancellationToken cancel)
@@ -143,23 +158,21 @@ internal sealed class MountCommand : CliCommand
         {
             result.AddError("--protect and --no-protect contradict each other; give one of them");
         }
-        else if (insists && result.GetValue(_foreground) && result.GetValue(_supervisorDescriptor) is null)
-        {
-            result.AddError("--protect needs a process that watches over the daemon, which --foreground has not; leave one of them out");
-        }
         else if (insists && result.GetValue(_transport) == FuseTransportKind.Uring)
         {
             result.AddError("--protect needs --transport dev: the kernel sends no request again that came over io_uring");
         }
     }
 
+    private Task ServeAsync(DaemonSettings settings, Action<ServingState> onReady, CancellationToken cancel) => ApartAsync(() =>
+    {
+        Services.Daemon.Run(settings, onReady, cancel);
+        return 0;
+    });
+
     // On a thread of its own: signals are listened to only after this returns to the caller.
-    private Task ServeAsync(DaemonSettings settings, Action<ServingState> onReady, CancellationToken cancel) =>
-        Task.Factory.StartNew(
-            () => Services.Daemon.Run(settings, onReady, cancel),
-            CancellationToken.None,
-            TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+    private static Task<int> ApartAsync(Func<int> run) =>
+        Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private DaemonSettings Settings(ParseResult parse, string pool, string mountPoint) =>
         new(
@@ -172,6 +185,12 @@ internal sealed class MountCommand : CliCommand
             parse.GetValue(_protect) ? RestartProtectionWish.Required
                 : parse.GetValue(_noProtect) ? RestartProtectionWish.Off
                 : RestartProtectionWish.Automatic);
+
+    private static void Show(CommandOutput output, DaemonSettings settings, ServingReport report)
+    {
+        RestartProtectionState protection = report.IsProtected ? RestartProtectionState.On : RestartProtectionState.Off;
+        Show(output, new MountResult(settings.PoolDirectory, settings.MountPoint, report.Pid, AlreadyMounted: false, protection, report.Obstacle));
+    }
 
     private static void Show(CommandOutput output, MountResult result) => output.Show(result, CliJsonContext.Default.MountResult, r =>
     {

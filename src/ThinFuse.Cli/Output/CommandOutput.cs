@@ -14,6 +14,9 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n" };
 
+    /// <summary>Whether results are JSON.</summary>
+    public bool IsJson => json;
+
     /// <summary>Shows a result: the value as JSON, or what <paramref name="forPeople"/> makes of it.</summary>
     public void Show<T>(T value, JsonTypeInfo<T> type, Action<T> forPeople)
     {

@@ -47,6 +47,7 @@ internal sealed class ServerProcess : IDisposable
             {
                 string descriptor = theirs.DangerousGetHandle().ToString(CultureInfo.InvariantCulture);
                 ProcessStartInfo start = new(command[0], [.. command.Skip(1), .. arguments, SupervisorOption, descriptor]);
+                ProgramCommand.LeaveNothingBehind(start);
                 Process process = Process.Start(start) ?? throw new InvalidOperationException($"{command[0]} was not started");
 
                 // When it has died already, that shows as soon as something is to be received.

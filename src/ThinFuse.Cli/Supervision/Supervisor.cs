@@ -24,8 +24,9 @@ internal sealed class Supervisor : IDisposable
     /// <summary>How long to wait before a program that could not be started, or did not come to serve, is started again.</summary>
     private const int RetryPauseMs = 1000;
 
-    private readonly ReadyPipe _ready;
     private readonly IReadOnlyList<string> _arguments;
+    private readonly Action<string> _answer;
+    private readonly bool _staysInFront;
     private readonly CrashLoop _loop = new();
     private readonly ILogger _logger = new LineLogger(Console.Error, "ThinFuse.Supervisor");
     private readonly Lock _lock = new();
@@ -33,6 +34,8 @@ internal sealed class Supervisor : IDisposable
     private IReadOnlyList<string> _command = ProgramCommand.OfThis();
     private IReadOnlyList<string>? _commandBefore;
     private KeptThings? _kept;
+    private bool _isAnswered;
+    private bool _isToEnd;
     private int _serverId;
     private bool _hasServed;
     private bool _hasEverServed;
@@ -40,19 +43,36 @@ internal sealed class Supervisor : IDisposable
     private bool _isLetGo;
     private HandOverOrder? _handOver;
 
-    private Supervisor(ReadyPipe ready, IReadOnlyList<string> arguments)
+    private Supervisor(IReadOnlyList<string> arguments, Action<string> answer, bool staysInFront)
     {
-        _ready = ready;
         _arguments = arguments;
+        _answer = answer;
+        _staysInFront = staysInFront;
     }
 
-    /// <summary>Runs it with the words after <see cref="Word"/>.</summary>
+    /// <summary>Runs it in the background, with the words after <see cref="Word"/>.</summary>
     /// <returns>The exit code: 0 when the mount ended in order.</returns>
     public static int Run(IReadOnlyList<string> words)
     {
         using ReadyPipe ready = new(int.Parse(words[0], System.Globalization.CultureInfo.InvariantCulture));
         DetachedDaemon.Begin();
-        using Supervisor supervisor = new(ready, [.. words.Skip(1)]);
+        return Run([.. words.Skip(1)], ready.Send, staysInFront: false);
+    }
+
+    /// <summary>Runs it in the process of the command, which somebody waits for: it ends with the last server, also where it need not watch over that.</summary>
+    /// <param name="arguments">The server's.</param>
+    /// <param name="answer">Told once what the first server says of the mount.</param>
+    /// <returns>The exit code: 0 when the mount ended in order.</returns>
+    public static int RunInFront(IReadOnlyList<string> arguments, Action<string> answer)
+    {
+        // Servers get what the supervisor gives them, and nothing else.
+        Posix.CloseDescriptorsOnExec();
+        return Run(arguments, answer, staysInFront: true);
+    }
+
+    private static int Run(IReadOnlyList<string> arguments, Action<string> answer, bool staysInFront)
+    {
+        using Supervisor supervisor = new(arguments, answer, staysInFront);
         ProcessSettings.Apply(supervisor._logger);
         supervisor.ForwardSignals();
         return supervisor.Supervise();
@@ -73,7 +93,7 @@ internal sealed class Supervisor : IDisposable
             (ServerDeath death, int exitCode) = RunServer(order);
             if (_isEnding || _isLetGo || !_hasEverServed)
             {
-                return _isEnding || _isLetGo ? 0 : exitCode;
+                return _isEnding ? 0 : exitCode;
             }
 
             RestartCause cause = Judge(death);
@@ -142,12 +162,12 @@ internal sealed class Supervisor : IDisposable
                 _serverId = server.Id;
             }
 
-            while (!_isLetGo && server.Receive() is { } message)
+            while ((!_isLetGo || _staysInFront) && server.Receive() is { } message)
             {
                 Take(message);
             }
 
-            if (_isLetGo)
+            if (_isLetGo && !_staysInFront)
             {
                 return (new ServerDeath(Environment.TickCount64, WasKilled: false, HadServed: true), 0);
             }
@@ -179,12 +199,15 @@ internal sealed class Supervisor : IDisposable
                 _hasServed = true;
                 _hasEverServed = true;
                 _commandBefore = null;
+                EndIfAsked();
                 break;
             case SupervisionMessageKind.Line:
                 SendLine(message);
                 break;
             case SupervisionMessageKind.LetGo:
                 _isLetGo = true;
+                _kept?.Dispose();
+                _kept = null;
                 break;
             case SupervisionMessageKind.HandOver:
                 _handOver = JsonSerializer.Deserialize(message.Body, SupervisionJson.Default.HandOverOrder);
@@ -198,9 +221,22 @@ internal sealed class Supervisor : IDisposable
     /// <summary>The command that waits is told once; of later servers nobody waits.</summary>
     private void SendLine(SupervisionMessage message)
     {
-        if (!_ready.IsAnswered)
+        if (!_isAnswered)
         {
-            _ready.Send(Encoding.UTF8.GetString(message.Body));
+            _isAnswered = true;
+            _answer(Encoding.UTF8.GetString(message.Body));
+        }
+    }
+
+    /// <summary>A successor that comes up is told what its predecessor did not live to hear: before it serves, it would just die of it.</summary>
+    private void EndIfAsked()
+    {
+        lock (_lock)
+        {
+            if (_isToEnd)
+            {
+                Posix.Terminate(_serverId);
+            }
         }
     }
 
@@ -214,7 +250,8 @@ internal sealed class Supervisor : IDisposable
                 context.Cancel = true;
                 lock (_lock)
                 {
-                    if (_serverId != 0)
+                    _isToEnd = true;
+                    if (_serverId != 0 && (_hasServed || !_hasEverServed))
                     {
                         Posix.Terminate(_serverId);
                     }

@@ -1,4 +1,5 @@
 using ThinFuse.EndToEnd.Harness;
+using ThinFuse.EndToEnd.Killing;
 using Xunit.Abstractions;
 
 namespace ThinFuse.EndToEnd.Service;
@@ -43,6 +44,42 @@ public sealed class ServiceTests(Scratch scratch, ITestOutputHelper output) : Mo
 
         manager.Receive().Should().StartWith("STOPPING=1");
         daemon.Wait(Tool.Patience).MustSucceed();
+    }
+
+    [SkippableFact]
+    public void In_the_foreground_a_mount_survives_kill_9_of_the_server_and_ends_with_a_signal()
+    {
+        PoolFixture pool = NewPool("64M");
+        using NotifyListener manager = new(pool.Home);
+        using RunningTool front = Tool.Start("env", [
+            $"NOTIFY_SOCKET={manager.Address}", "WATCHDOG_USEC=500000",
+            ThinFuseProgram.FullPath, "mount", pool.PoolDirectory, pool.MountPoint, "--foreground", "--transport", "dev"]);
+        manager.ReceiveNews().Should().StartWith("READY=1");
+        Skip.IfNot(pool.Status().GetProperty("restartProtection").GetString() == "on", "this kernel cannot send requests again");
+        StampedWriter writer = new(pool.CreateVolume("vm1", "32M"), firstBlock: 0, blocks: 1024, direct: true, Seeded(10).Next());
+        using CountdownEvent enough = new(200);
+        Thread writing = new(() => writer.WriteUntilError(enough));
+        writing.Start();
+        enough.Wait();
+
+        pool.KillServer();
+
+        manager.ReceiveNews().Should().StartWith("READY=1", "the successor serves");
+        front.HasEnded.Should().BeFalse();
+        long acknowledged = writer.Acknowledged;
+        Waiting.Until("writes go on", () => writer.Acknowledged > acknowledged + 100);
+        pool.Status().GetProperty("restarts").GetInt32().Should().Be(1);
+        manager.Receive().Should().Be("WATCHDOG=1");
+
+        Posix.Kill(front.Pid, Terminate);
+
+        manager.ReceiveNews().Should().StartWith("STOPPING=1");
+        front.Wait(Tool.Patience).MustSucceed();
+        writing.Join();
+        MountEntry.IsMounted(pool.MountPoint).Should().BeFalse();
+        pool.MustBeSound();
+        pool.Mount();
+        writer.MustFindAcknowledged();
     }
 
     [SkippableTheory]
