@@ -4,6 +4,7 @@ namespace ThinFuse.EndToEnd.Harness;
 internal static class Errno
 {
     public const int ENOENT = 2;
+    public const int ESRCH = 3;
     public const int EIO = 5;
     public const int ENXIO = 6;
     public const int EACCES = 13;

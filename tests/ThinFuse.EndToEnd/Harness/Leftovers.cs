@@ -51,16 +51,19 @@ internal static class Leftovers
     /// <summary>Ends a process at once, and waits until it is gone.</summary>
     public static void Kill(int pid, int signal = KillSignal)
     {
-        try
+        using ProcessEnd? end = ProcessEnd.TryOf(pid);
+        if (end is not null)
         {
-            using System.Diagnostics.Process process = System.Diagnostics.Process.GetProcessById(pid);
             Posix.Kill(pid, signal);
-            process.WaitForExit(Patience);
+            end.Wait(Patience);
         }
-        catch (ArgumentException)
-        {
-            // It has ended.
-        }
+    }
+
+    /// <summary>Waits until a process that is about to end is gone.</summary>
+    public static void Await(int pid)
+    {
+        using ProcessEnd? end = ProcessEnd.TryOf(pid);
+        end?.Wait(Patience);
     }
 
     private static bool IsFuse(MountEntry mount) => mount.Type.StartsWith("fuse", StringComparison.Ordinal);

@@ -39,10 +39,20 @@ public abstract class MountTest : IDisposable
     /// <summary>A new pool, not mounted; taken down after the test. It will be mounted by the transport named, or by that of the run.</summary>
     private protected PoolFixture NewPool(string size, string chunkSize = "64K", string? transport = null, params string[] more)
     {
+        PoolFixture pool = PoolAt(null, transport);
+        pool.Create(["--size", size, "--chunk-size", chunkSize, .. more]);
+        return pool;
+    }
+
+    /// <summary>A pool that there is, or will be, at a place of its own; taken down after the test, before the pools that were named earlier.</summary>
+    /// <param name="directory">The pool directory, which is not deleted; null for one below the scratch directory.</param>
+    /// <param name="transport">What it will be mounted by; null for that of the run.</param>
+    private protected PoolFixture PoolAt(string? directory, string? transport = null)
+    {
         Need.Fuse();
         transport ??= TransportUnderTest.Default;
         TransportUnderTest.Require(transport, _scratch.Uring);
-        PoolFixture pool = new(_scratch, size, chunkSize, transport, more);
+        PoolFixture pool = new(_scratch, transport, directory);
         lock (_pools)
         {
             _pools.Add(pool);
@@ -79,7 +89,9 @@ public abstract class MountTest : IDisposable
     {
         _watchdog.Dispose();
         List<Exception> failures = _isTimeUp ? [new TimeoutException($"the test did not end within {_limit.TotalSeconds} s")] : [];
-        foreach (PoolFixture pool in _pools)
+
+        // What was made last may stand on what was made before.
+        foreach (PoolFixture pool in Enumerable.Reverse(_pools))
         {
             pool.TakeDown(failures);
         }

@@ -8,6 +8,11 @@ internal static unsafe partial class Posix
 {
     private const nuint CountReadable = 0x541B; // FIONREAD
 
+    /// <summary>The number of pidfd_open, on all architectures.</summary>
+    public const nint PidfdOpen = 434;
+
+    public const short PollInput = 1;
+
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, uint mode);
 
@@ -51,9 +56,24 @@ internal static unsafe partial class Posix
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int Ioctl(SafeFileHandle file, nuint request, int* value);
 
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    public static partial nint OpenProcess(nint number, nint pid, nint flags);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static partial int Poll(PollRequest* requests, nuint count, int timeoutMs);
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     public static partial int Lock(SafeFileHandle file, int operation);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct PollRequest
+    {
+        public int Descriptor;
+        public short Wanted;
+        public short Happened;
+    }
 }

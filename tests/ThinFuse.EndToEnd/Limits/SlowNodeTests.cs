@@ -21,8 +21,8 @@ public sealed class SlowNodeTests(Scratch scratch, ITestOutputHelper output) : M
     public void Volumes_on_other_nodes_are_read_and_written_while_one_does_not_answer()
     {
         Need.Root();
-        PoolFixture pool = NewPool("16M", transport: "dev");
         PoolFixture below = NewMountedPool("64M");
+        PoolFixture pool = NewPool("16M", transport: "dev");
         string disk = below.CreateVolume("disk", "17M");
         pool.Mount();
         string fast = Filled(pool, "fast", 8);
