@@ -8,7 +8,7 @@ namespace ThinFuse.EndToEnd.Concurrency;
 public sealed class ConcurrencyTests(Scratch scratch, ITestOutputHelper output) : MountTest(scratch, output)
 {
     private const int Writers = 4;
-    private const int WritesEach = 1500;
+    private const int WritesEach = 1200;
     private const int Snapshots = 12;
 
     [SkippableTheory]
@@ -20,13 +20,20 @@ public sealed class ConcurrencyTests(Scratch scratch, ITestOutputHelper output) 
         int seed = Seeded(16).Next();
         CountedRegion[] regions = [.. Enumerable.Range(0, Writers).Select(i => new CountedRegion(volume, i, seed + i))];
         using CancellationTokenSource written = new();
+        using SemaphoreSlim progress = new(0);
         List<Exception> failures = [];
-        Thread[] writers = [.. regions.Select(region => Start(() => region.Write(WritesEach), failures))];
+        Thread[] writers = [.. regions.Select(region => Start(() => region.Write(WritesEach, progress, Snapshots), failures))];
         Thread reader = Start(() => CountedRegion.ReadAgainAndAgain(volume, regions, written.Token), failures);
 
         List<(string Snapshot, long[][] Before, long[][] After)> taken = [];
         for (int i = 0; i < Snapshots; i++)
         {
+            // All along the writing: each writer has gone one step further on the average.
+            for (int writer = 0; writer < Writers; writer++)
+            {
+                progress.Wait(Tool.Patience).Should().BeTrue("the writers go on");
+            }
+
             long[][] before = [.. regions.Select(region => region.Acknowledged())];
             string snapshot = pool.Snapshot("vm1", string.Create(CultureInfo.InvariantCulture, $"s{i}"));
             taken.Add((snapshot, before, [.. regions.Select(region => region.Tried())]));

@@ -21,7 +21,10 @@ internal sealed class CountedRegion(string volume, int index, int seed)
     public long[] Tried() => [.. Enumerable.Range(0, Blocks).Select(block => Volatile.Read(ref _tried[block]))];
 
     /// <summary>Counts up blocks at random.</summary>
-    public void Write(int writes)
+    /// <param name="writes">How often.</param>
+    /// <param name="progress">Released so often meanwhile, each time after as many writes.</param>
+    /// <param name="steps">How often.</param>
+    public void Write(int writes, SemaphoreSlim progress, int steps)
     {
         Random random = new(seed);
         using RawFile file = RawFile.Open(volume, OpenFlags.ReadWrite | (index % 2 == 0 ? OpenFlags.Direct : 0));
@@ -34,6 +37,11 @@ internal sealed class CountedRegion(string volume, int index, int seed)
             Volatile.Write(ref _tried[block], count);
             file.Write(OffsetOf(block), buffer.Bytes).Should().Be(BlockBytes);
             Volatile.Write(ref _acknowledged[block], count);
+            if (i % (writes / steps) == 0)
+            {
+                progress.Release();
+            }
+
             if (i % WritesPerSync == 0)
             {
                 file.Sync().Should().Be(0);

@@ -8,8 +8,8 @@ namespace ThinFuse.EndToEnd.Exhaustion;
 /// <summary>A pool runs full under a loop device: what dd is told, and that nothing it was told is untrue.</summary>
 public sealed partial class LoopExhaustionTests(Scratch scratch, ITestOutputHelper output) : MountTest(scratch, output)
 {
-    private const int PoolMiB = 64;
-    private const int SourceMiB = 96;
+    private const int PoolMiB = 32;
+    private const int SourceMiB = 48;
 
     [SkippableTheory]
     [OnEachTransport("4K")]
@@ -54,7 +54,7 @@ public sealed partial class LoopExhaustionTests(Scratch scratch, ITestOutputHelp
         Tool.Run("dd", $"if={source}", $"of={device}", "bs=1M", "oflag=direct").MustFail("No space left on device");
 
         Tool.Run("dd", $"if={source}", $"of={device}", "bs=1M", "skip=8", "count=16", "oflag=direct").MustSucceed();
-        pool.Grow("192M");
+        pool.Grow("96M");
         Tool.Run("dd", $"if={source}", $"of={device}", "bs=1M", "oflag=direct", "conv=notrunc").MustSucceed();
 
         Tool.Run("cmp", "--bytes", (SourceMiB << 20).ToString(CultureInfo.InvariantCulture), source, device).MustSucceed();
@@ -70,9 +70,9 @@ public sealed partial class LoopExhaustionTests(Scratch scratch, ITestOutputHelp
         string source = Source(pool);
         Tool.Run("dd", $"if={source}", $"of={device}", "bs=1M", "oflag=direct").MustFail("No space left on device");
 
-        Tool.Run("blkdiscard", "--offset", "0", "--length", "32M", device).MustSucceed();
+        Tool.Run("blkdiscard", "--offset", "0", "--length", "16M", device).MustSucceed();
 
-        Tool.Run("dd", $"if={source}", $"of={device}", "bs=1M", "count=30", "seek=100", "oflag=direct").MustSucceed();
+        Tool.Run("dd", $"if={source}", $"of={device}", "bs=1M", "count=14", "seek=100", "oflag=direct").MustSucceed();
         pool.MustBeSound();
     }
 

@@ -47,7 +47,7 @@ public sealed class FilesystemTests(Scratch scratch, ITestOutputHelper output) :
     [OnEachTransport("btrfs")]
     public void A_filesystem_is_told_of_exhaustion_and_goes_on_after_growth(string type, string transport)
     {
-        LoopFilesystem filesystem = NewFilesystem(type, "192M", transport, out PoolFixture pool);
+        LoopFilesystem filesystem = NewFilesystem(type, "128M", transport, out PoolFixture pool);
         Random random = Seeded(2);
         FileTree.Create(filesystem.MountPoint, random, TreeFiles, AverageFileBytes);
         Tool.Run("sync", "--file-system", filesystem.MountPoint).MustSucceed();
@@ -69,7 +69,7 @@ public sealed class FilesystemTests(Scratch scratch, ITestOutputHelper output) :
         filesystem.Mount();
         filler.MustBeIntact();
         FileTree.Checksums(filesystem.MountPoint).Where(file => file.Key != "filler").Should().BeEquivalentTo(tree);
-        Filler.Fill(filesystem.PathOf("more"), random, maxPieces: 100).ErrorNumber.Should().Be(0);
+        Filler.Fill(filesystem.PathOf("more"), random, maxPieces: 40).ErrorNumber.Should().Be(0);
         filesystem.Unmount();
         filesystem.MustBeClean();
         pool.MustBeSound();
@@ -83,7 +83,7 @@ public sealed class FilesystemTests(Scratch scratch, ITestOutputHelper output) :
     {
         Need.Tools("fstrim");
         LoopFilesystem filesystem = NewFilesystem(type, "512M", transport, out PoolFixture pool);
-        const int written = 100;
+        const int written = 64;
         Filler.Fill(filesystem.PathOf("big"), Seeded(3), written).ErrorNumber.Should().Be(0);
         long full = pool.StatusBytes("allocatedBytes");
 

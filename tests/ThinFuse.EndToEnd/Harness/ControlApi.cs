@@ -41,26 +41,26 @@ internal sealed class ControlApi : IDisposable
 
     /// <summary>The answer to a GET; null when nobody answered.</summary>
     /// <exception cref="HttpRequestException">It was refused.</exception>
-    public JsonElement? TryGet(string route) => Try(() => Exchange(HttpMethod.Get, route, null));
+    public JsonElement? TryGet(string route) => Try(() => Exchange(HttpMethod.Get, route, null), loss => loss.StatusCode is null);
 
     /// <summary>The answer to a POST.</summary>
     /// <exception cref="HttpRequestException">It was refused, or nobody answered.</exception>
     public JsonElement Post(string route, object body) => Exchange(HttpMethod.Post, route, JsonSerializer.Serialize(body));
 
-    /// <summary>The answer to a POST; null when nobody answered.</summary>
-    /// <exception cref="HttpRequestException">It was refused.</exception>
-    public JsonElement? TryPost(string route, object body) => Try(() => Post(route, body));
+    /// <summary>The answer to a POST; null when nobody listens, so that nothing was done.</summary>
+    /// <exception cref="HttpRequestException">It was refused, or who listened did not answer.</exception>
+    public JsonElement? TryPost(string route, object body) => Try(() => Post(route, body), loss => loss.InnerException is SocketException);
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private static JsonElement? Try(Func<JsonElement> exchange)
+    private static JsonElement? Try(Func<JsonElement> exchange, Func<HttpRequestException, bool> isLoss)
     {
         try
         {
             return exchange();
         }
-        catch (HttpRequestException e) when (e.StatusCode is null)
+        catch (HttpRequestException e) when (isLoss(e))
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 
 namespace ThinFuse.EndToEnd.Harness;
@@ -101,13 +102,31 @@ internal sealed partial class PoolFixture
     /// <summary>Has the daemon unmount and end; what a dead one left behind is unmounted.</summary>
     private void End()
     {
-        if (_control.TryPost("/v1/daemon/stop", new { lazy = false }) is { } stopping)
+        JsonElement? stopping = null;
+        Waiting.Until("nothing is open in the mount", () => TryStop(out stopping));
+        if (stopping is { } answer)
         {
-            Leftovers.Await(stopping.GetProperty("daemonPid").GetInt32());
+            Leftovers.Await(answer.GetProperty("daemonPid").GetInt32());
         }
         else if (MountEntry.IsMounted(MountPoint))
         {
             ThinFuseProgram.Run("unmount", MountPoint).MustSucceed();
+        }
+    }
+
+    /// <summary>Asks the daemon to unmount; false when files are open. What is closed in the kernel, by a loop device for instance, comes to it a moment later.</summary>
+    /// <param name="answer">The daemon's; null when there is none.</param>
+    private bool TryStop(out JsonElement? answer)
+    {
+        answer = null;
+        try
+        {
+            answer = _control.TryPost("/v1/daemon/stop", new { lazy = false });
+            return true;
+        }
+        catch (HttpRequestException refusal) when (refusal.StatusCode == HttpStatusCode.Locked)
+        {
+            return false;
         }
     }
 

@@ -70,20 +70,32 @@ internal sealed partial class PoolFixture
     /// <summary>Creates a volume and returns its file.</summary>
     public string CreateVolume(string name, string size)
     {
-        _control.Post("/v1/volumes", new { name, sizeBytes = Size.Bytes(size) });
+        Change("/v1/volumes", new { name, sizeBytes = Size.Bytes(size) });
         return PathOf(name);
     }
 
     /// <summary>Takes a snapshot and returns its file.</summary>
     public string Snapshot(string volume, string name) =>
-        PathOf(_control.Post("/v1/snapshots", new { volumes = new[] { volume }, name })[0].GetProperty("name").GetString()!);
+        PathOf(Change("/v1/snapshots", new { volumes = new[] { volume }, name })[0].GetProperty("name").GetString()!);
 
     /// <summary>Makes a volume that begins as a snapshot, or as another volume is now, and returns its file.</summary>
     public string Clone(string source, string target) =>
-        PathOf(_control.Post("/v1/clones", new { source, target })[0].GetProperty("name").GetString()!);
+        PathOf(Change("/v1/clones", new { source, target })[0].GetProperty("name").GetString()!);
 
     /// <summary>Grows the pool to a new total.</summary>
-    public void Grow(string size) => _control.Post("/v1/pool/grow", new { sizeBytes = Size.Bytes(size) });
+    public void Grow(string size) => Change("/v1/pool/grow", new { sizeBytes = Size.Bytes(size) });
+
+    /// <summary>Has the daemon change something; waits for its successor when there is just none.</summary>
+    private JsonElement Change(string route, object body)
+    {
+        if (_control.TryPost(route, body) is { } answer)
+        {
+            return answer;
+        }
+
+        Status();
+        return _control.Post(route, body);
+    }
 
     /// <summary>Fails the test unless the pool's metadata is sound.</summary>
     public void MustBeSound()

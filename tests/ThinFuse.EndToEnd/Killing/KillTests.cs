@@ -29,14 +29,14 @@ public sealed class KillTests(Scratch scratch, ITestOutputHelper output) : Mount
                 pool.Snapshot("vm1", string.Create(CultureInfo.InvariantCulture, $"round{round}"));
             }
 
-            KillUnderWriters(pool, writers, acknowledgements: random.Next(200, 3000));
+            KillUnderWriters(pool, writers, acknowledgements: random.Next(100, 1500));
             Revive(pool, viaUnmount: round % 2 == 0);
             foreach (StampedWriter writer in writers)
             {
                 writer.MustFindAcknowledged();
             }
 
-            ThinFuseProgram.Run("pool", "check", pool.MountPoint).MustSucceed();
+            pool.MustBeSound();
         }
 
         Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{writers.Sum(writer => writer.Acknowledged)} writes were acknowledged"));
@@ -70,8 +70,9 @@ public sealed class KillTests(Scratch scratch, ITestOutputHelper output) : Mount
 
         pool.KillDaemon();
 
-        RawFile.TryOpen(volume, OpenFlags.ReadOnly, out int errno).Should().BeNull();
-        errno.Should().Be(Errno.ENOTCONN);
+        // A request that meets the very end of the connection gets ECONNABORTED.
+        int errno = 0;
+        Waiting.Until("the mount is dead", () => RawFile.TryOpen(volume, OpenFlags.ReadOnly, out errno) is null && errno == Errno.ENOTCONN, () => errno);
         pool.Mount();
         File.Exists(volume).Should().BeTrue();
     }
@@ -81,7 +82,7 @@ public sealed class KillTests(Scratch scratch, ITestOutputHelper output) : Mount
     public void What_a_killed_mount_command_and_its_daemon_were_creating_is_whole_or_absent(string transport)
     {
         PoolFixture pool = NewMountedPool("64M", transport: transport);
-        for (int i = 0; i < 5; i++)
+        for (int i = 0; i < 3; i++)
         {
             string name = string.Create(CultureInfo.InvariantCulture, $"vm{i}");
             pool.CreateVolume(name, "1G");

@@ -12,7 +12,7 @@ public sealed class RestartTests(Scratch scratch, ITestOutputHelper output) : Mo
     private const int FewKills = 8;
     private const int StormKills = 6;
     private const int AlarmSignal = 14;
-    private const int MostKillPauseMs = 900;
+    private const int MostKillPauseMs = 600;
 
     private static readonly TimeSpan FioPatience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -300,7 +300,7 @@ public sealed class RestartTests(Scratch scratch, ITestOutputHelper output) : Mo
 
     private static string[] Fio(string file, int seed) =>
     [
-        "--name=verify", $"--filename={file}", "--ioengine=libaio", "--direct=1", "--iodepth=16", $"--randseed={seed}", "--size=48M",
+        "--name=verify", $"--filename={file}", "--ioengine=libaio", "--direct=1", "--iodepth=16", $"--randseed={seed}", "--size=32M",
         "--rw=randwrite", "--bsrange=4k-128k", "--bs_unaligned=0", "--blockalign=4k", "--loops=6", "--fsync=64",
         "--verify=crc32c", "--do_verify=1", "--verify_fatal=1", "--verify_backlog=128", "--verify_state_save=0",
     ];

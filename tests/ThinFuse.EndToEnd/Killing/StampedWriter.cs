@@ -12,6 +12,7 @@ internal sealed class StampedWriter(string volume, int firstBlock, int blocks, b
 {
     private const int BlockBytes = 4096;
     private const int MaxBlocksPerWrite = 32;
+    private const int MaxReadBytes = 1 << 20;
 
     private readonly Random _random = new(seed);
     private readonly long[] _tried = new long[blocks];
@@ -41,20 +42,30 @@ internal sealed class StampedWriter(string volume, int firstBlock, int blocks, b
     public void MustFindAcknowledged()
     {
         using RawFile file = RawFile.Open(volume, OpenFlags.ReadOnly | OpenFlags.Direct);
-        using AlignedBuffer buffer = new(BlockBytes);
+        using AlignedBuffer buffer = new(blocks * BlockBytes);
+        for (int read = 0; read < buffer.Bytes.Length; read += MaxReadBytes)
+        {
+            Span<byte> part = buffer.Bytes[read..Math.Min(buffer.Bytes.Length, read + MaxReadBytes)];
+            file.Read(OffsetOf(0) + read, part).Should().Be(part.Length);
+        }
+
         for (int i = 0; i < blocks; i++)
         {
-            file.Read(OffsetOf(i), buffer.Bytes).Should().Be(BlockBytes);
-            long found = BinaryPrimitives.ReadInt64LittleEndian(buffer.Bytes);
-            if ((found != _acknowledged[i] && found != _tried[i]) || !IsWhole(buffer.Bytes, i, found))
-            {
-                throw new InvalidOperationException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"block {firstBlock + i} holds stamp {found}; acknowledged was {_acknowledged[i]}, tried last {_tried[i]} (seed {seed})"));
-            }
-
-            _acknowledged[i] = _tried[i] = found;
+            MustFindAcknowledged(i, buffer.Bytes.Slice(i * BlockBytes, BlockBytes));
         }
+    }
+
+    private void MustFindAcknowledged(int block, ReadOnlySpan<byte> content)
+    {
+        long found = BinaryPrimitives.ReadInt64LittleEndian(content);
+        if ((found != _acknowledged[block] && found != _tried[block]) || !IsWhole(content, block, found))
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"block {firstBlock + block} holds stamp {found}; acknowledged was {_acknowledged[block]}, tried last {_tried[block]} (seed {seed})"));
+        }
+
+        _acknowledged[block] = _tried[block] = found;
     }
 
     private static void Signal(CountdownEvent enough)
