@@ -34,12 +34,13 @@ internal sealed partial class PoolFileSystem
     public override void ReadDirectory(FuseRequest request, ulong handle, ulong offset) => Answer(request, () =>
     {
         OpenDirectory directory = _handles.Get<OpenDirectory>(handle);
-        if (offset == 0 || directory.Items is null)
+        IReadOnlyList<DirectoryItem>? items = offset == 0 ? null : directory.Items;
+        if (items is null)
         {
-            directory.Items = Items(request.NodeId);
+            items = Items(request.NodeId);
+            _directoryLists.Keep(directory, items);
         }
 
-        IReadOnlyList<DirectoryItem> items = directory.Items;
         for (int i = FirstAfter(items, offset); i < items.Count; i++)
         {
             FuseEntry? entry = EntryOf(items[i].NodeId, request.Directory.WithAttributes);

@@ -27,6 +27,7 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
     private readonly RangeCopier _copier;
     private readonly RequestOutcome _outcome;
     private readonly HandleTable _handles;
+    private readonly DirectoryLists _directoryLists = new();
     private readonly ChangeLedger _changes;
     private readonly OpenVolumes _openVolumes;
     private readonly EventFiles _eventFiles;

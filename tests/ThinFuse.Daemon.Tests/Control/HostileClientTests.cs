@@ -11,6 +11,8 @@ public sealed class HostileClientTests : IDisposable
 {
     private const string Question = "GET /v1/pool HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
+    private const int Connections = 2000;
+
     private readonly ServedPool _pool = new();
 
     public void Dispose() => _pool.Dispose();
@@ -33,6 +35,47 @@ public sealed class HostileClientTests : IDisposable
 
         foreign.ReceiveAll().Should().BeEmpty();
         _pool.Log.Lines.Should().Contain(line => line.Text.StartsWith($"user {ForeignUser.Id} may not use the control socket", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task Another_user_who_connects_thousands_of_times_fills_neither_the_log_nor_the_room_for_connections()
+    {
+        Skip.IfNot(Environment.IsPrivilegedProcess, "becoming another user needs root");
+        Shell.Run("/", $"chmod a+rx {_pool.PoolDirectory} {Path.GetDirectoryName(_pool.PoolDirectory)} && chmod a+rw {SocketPath}").MustSucceed();
+        List<RawClient> foreign = [];
+        try
+        {
+            ForeignUser.Run(() =>
+            {
+                for (int i = 0; i < Connections; i++)
+                {
+                    foreign.Add(new RawClient(SocketPath));
+                }
+
+                return true;
+            });
+            foreign[^1].ReceiveAll().Should().BeEmpty();
+
+            // Their connections are open at this end still, and closed at the daemon's.
+            (await _pool.Control.GetPoolStatusAsync()).MountPoint.Should().Be(_pool.Mount);
+            _pool.Sh("head -c 1M /dev/zero > vm1 && sync vm1").MustSucceed();
+        }
+        finally
+        {
+            foreign.ForEach(client => client.Dispose());
+        }
+
+        _pool.Log.Lines.Count(line => line.Text.Contains("may not use the control socket", StringComparison.Ordinal)).Should().Be(1);
+    }
+
+    [SkippableFact]
+    public void A_body_that_comes_too_slowly_is_cut_off_and_holds_up_nobody()
+    {
+        using RawClient slow = new(SocketPath);
+        slow.Send("POST /v1/volumes HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{").Should().BeTrue();
+        _pool.Sh("head -c 1M /dev/zero > vm1 && sync vm1 && mv vm1 vm2 && rm vm2").MustSucceed();
+
+        slow.ReceiveAll().Should().StartWith("HTTP/1.1 400").And.Contain("too slowly");
     }
 
     [SkippableFact]

@@ -17,6 +17,8 @@ internal sealed class PeerCheck(ILogger logger)
     private const int CredentialsBytes = 12;
     private const int UserOffset = 4;
 
+    private readonly ForeignPeers _foreigners = new(logger);
+
     /// <summary>The middleware around all connections.</summary>
     public ConnectionDelegate Around(ConnectionDelegate next) => connection =>
     {
@@ -31,7 +33,7 @@ internal sealed class PeerCheck(ILogger logger)
             return next(connection);
         }
 
-        logger.LogWarning("user {User} may not use the control socket; its connection is closed", user);
+        _foreigners.Note(user);
         connection.Abort(new ConnectionAbortedException("the peer is another user"));
         return Task.CompletedTask;
     };
