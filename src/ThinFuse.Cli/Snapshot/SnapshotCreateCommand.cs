@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using ThinFuse.Cli.Addressing;
 using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
@@ -8,6 +7,7 @@ using ThinFuse.Cli.Output;
 using ThinFuse.Cli.Values;
 using ThinFuse.Daemon.Control.Client;
 using ThinFuse.Daemon.Control.Contracts;
+using TimeName = ThinFuse.Pool.Volumes.TimeName;
 
 namespace ThinFuse.Cli.Snapshot;
 
@@ -50,10 +50,9 @@ internal sealed class SnapshotCreateCommand : CliCommand
             }
         }
 
-        string name = parse.GetValue(_name) ?? DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         using ControlClient client = new(pool.PoolDirectory);
-        IReadOnlyList<VolumeResponse> snapshots = await client.CreateSnapshotsAsync(
-            new SnapshotCreateRequest([.. volumes.Select(volume => volume.Name.ToString())], name, parse.GetValue(_writable)), cancel).ConfigureAwait(false);
+        IEnumerable<string> names = parse.GetValue(_name) is { } name ? [name] : TimeName.Of(DateTime.UtcNow);
+        IReadOnlyList<VolumeResponse> snapshots = await CreateAsync(client, volumes, names, parse.GetValue(_writable), cancel).ConfigureAwait(false);
         output.Show(snapshots, ControlJsonContext.Default.IReadOnlyListVolumeResponse, taken =>
         {
             foreach (VolumeResponse snapshot in taken)
@@ -62,6 +61,27 @@ internal sealed class SnapshotCreateCommand : CliCommand
             }
         });
         return 0;
+    }
+
+    /// <summary>Takes them under the first of the names that is free.</summary>
+    private static async Task<IReadOnlyList<VolumeResponse>> CreateAsync(
+        ControlClient client, IReadOnlyList<VolumePath> volumes, IEnumerable<string> names, bool writable, CancellationToken cancel)
+    {
+        SnapshotCreateRequest request = new([.. volumes.Select(volume => volume.Name.ToString())], "", writable);
+        ControlException? refusal = null;
+        foreach (string name in names)
+        {
+            try
+            {
+                return await client.CreateSnapshotsAsync(request with { Name = name }, cancel).ConfigureAwait(false);
+            }
+            catch (ControlException e) when (e.Kind == ControlErrorKind.Exists)
+            {
+                refusal = e;
+            }
+        }
+
+        throw refusal!;
     }
 
     private static bool ParseName(string text, out string value, out string problem)

@@ -75,7 +75,7 @@ internal sealed class SnapshotPruneCommand : CliCommand
         VolumeResponse[] snapshots = [.. all.Where(volume => volume.Name.StartsWith(prefix, StringComparison.Ordinal))];
         return snapshots.Length == 0 && all.All(volume => volume.Name != path.Name.ToString())
             ? throw new CommandFailure(ControlErrorKind.NotFound, $"there is no volume {path.Name}, and no snapshot of one")
-            : snapshots.Select(snapshot => new PruneCandidate(snapshot.Name, snapshot.CreatedAt, snapshot.Holds, !snapshot.ReadOnly));
+            : snapshots.Select(snapshot => new PruneCandidate(snapshot.Name, snapshot.CreatedAt, snapshot.Holds, snapshot.Id, !snapshot.ReadOnly));
     }
 
     /// <summary>Deletes; false when somebody holds it by now. One that is gone already is as deleted as any.</summary>

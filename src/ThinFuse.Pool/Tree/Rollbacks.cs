@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Metadata;
@@ -145,14 +144,8 @@ internal sealed class Rollbacks(PoolCore core, VolumeAdmin admin, Snapshots snap
             return wanted;
         }
 
-        string time = DateTime.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        string name = VolumeName.Snapshot(volume.Record.Name, $"before-rollback-{time}");
-        string free = name;
-        for (int i = 2; core.Metadata.Find(free) is not null; i++)
-        {
-            free = string.Create(CultureInfo.InvariantCulture, $"{name}-{i}");
-        }
-
-        return free;
+        return TimeName.Of(DateTime.UtcNow)
+            .Select(time => VolumeName.Snapshot(volume.Record.Name, $"before-rollback-{time}"))
+            .First(name => core.Metadata.Find(name) is null);
     }
 }

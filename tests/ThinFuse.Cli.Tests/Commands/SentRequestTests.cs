@@ -100,6 +100,44 @@ public sealed class SentRequestTests
     }
 
     [Fact]
+    public async Task A_default_name_that_is_taken_gets_a_number()
+    {
+        List<string> seen = [];
+        await using ControlServer server = await ControlServer.StartAsync(async http =>
+        {
+            using StreamReader body = new(http.Request.Body);
+            seen.Add(await body.ReadToEndAsync());
+            bool isTaken = seen.Count < 3;
+            http.Response.StatusCode = isTaken ? 409 : 201;
+            await http.Response.WriteAsync(isTaken ? """{"kind":"exists","message":"it is taken; choose another"}""" : "[" + Snapshot + "]");
+        });
+
+        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("snapshot", "create", Mount + "/vm1");
+
+        outcome.ExitCode.Should().Be(0);
+        string time = seen[0].Split('"')[^2];
+        seen.Select(body => body.Split('"')[^2]).Should().Equal(time, time + "-2", time + "-3");
+    }
+
+    [Fact]
+    public async Task A_name_that_was_asked_for_and_is_taken_is_told()
+    {
+        int requests = 0;
+        await using ControlServer server = await ControlServer.StartAsync(http =>
+        {
+            requests++;
+            http.Response.StatusCode = 409;
+            return http.Response.WriteAsync("""{"kind":"exists","message":"it is taken; choose another"}""");
+        });
+
+        CommandOutcome outcome = await new CommandLineRunner(server.PoolDirectory).RunAsync("snapshot", "create", Mount + "/vm1", "--name", "monday");
+
+        outcome.ShouldBeOneErrorLine(1);
+        outcome.Errors.Should().Contain("it is taken");
+        requests.Should().Be(1);
+    }
+
+    [Fact]
     public async Task A_list_in_a_pipe_is_plain_aligned_text()
     {
         await using ControlServer server = await AnsweringAsync($"[{Volume},{Snapshot}]", []);

@@ -59,12 +59,13 @@ public sealed class ContractTests
         JsonSerializer.Serialize<IReadOnlyList<VolumeResponse>>(
             [new VolumeResponse("vm1@monday", VolumeKind.Snapshot, "vm1", 5, 4, 3, 2, true, Noon)
             {
+                Id = 7,
                 Generation = Guid.Parse("0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11"),
                 Holds = ["backup"],
                 SharedBytes = 1,
             }],
             Json.IReadOnlyListVolumeResponse).Should().Be(
-            """[{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":5,"allocatedBytes":4,"exclusiveBytes":3,"reservedBytes":2,"readOnly":true,"createdAt":"2026-11-24T12:00:00.250Z","generation":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","holds":["backup"],"sharedBytes":1,"reserve":"none","reserveWhen":"always","provisionedBytes":0}]""");
+            """[{"name":"vm1@monday","kind":"snapshot","origin":"vm1","sizeBytes":5,"allocatedBytes":4,"exclusiveBytes":3,"reservedBytes":2,"readOnly":true,"createdAt":"2026-11-24T12:00:00.250Z","id":7,"generation":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","holds":["backup"],"sharedBytes":1,"reserve":"none","reserveWhen":"always","provisionedBytes":0}]""");
 
     [Fact]
     public void A_volume_on_an_external_origin_has_these_fields_more() =>

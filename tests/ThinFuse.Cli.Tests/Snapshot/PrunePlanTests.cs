@@ -87,6 +87,22 @@ public sealed class PrunePlanTests
             .Where(decision => decision.IsKept).Select(decision => decision.Name).Should().Equal(times[0], times[1], times[3]);
     }
 
+    [Theory]
+    [InlineData("last 1", "6")]
+    [InlineData("last 3", "6 5 4")]
+    [InlineData("daily 1", "6")]
+    [InlineData("daily 2", "6 3")]
+    [InlineData("daily 9", "6 3 1")]
+    [InlineData("hourly 9", "6 5 3 2 1")]
+    public void A_clock_that_ran_ahead_or_was_set_back_makes_no_snapshot_older_than_those_before_it(string policy, string expected)
+    {
+        // In the order they were taken in: for two of them the clock was a year ahead, and later it was set back by two hours.
+        string[] times = ["2026-11-23 10:00", "2027-11-24 09:00", "2027-11-24 10:00", "2026-11-24 09:00", "2026-11-24 07:30", "2026-11-24 09:30"];
+        PruneCandidate[] candidates = [.. times.Select((time, i) => new PruneCandidate($"{i + 1}", At(time), [], Id: (ulong)i + 1))];
+
+        PrunePlan.Make(candidates, PolicyOf(policy)).Where(decision => decision.IsKept).Select(decision => decision.Name).Should().Equal(expected.Split(' '));
+    }
+
     [Fact]
     public void Nothing_is_decided_on_nothing() => PrunePlan.Make([], new KeepPolicy(Last: 1)).Should().BeEmpty();
 

@@ -51,6 +51,21 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public void Events_are_in_the_order_they_happened_in_whatever_the_clock_did()
+    {
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        foreach (int days in (int[])[0, 400, -400])
+        {
+            _stream.Append(new PoolEvent("any", string.Create(CultureInfo.InvariantCulture, $"{days}"), now.AddDays(days)));
+        }
+
+        EventCursor cursor = _stream.FromOldest();
+        string[] lines = [.. Enumerable.Range(0, 3).Select(_ => Text(cursor.Take()!))];
+        lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("message").GetString()).Should().Equal("0", "400", "-400");
+        Sequences(_stream.From(2)).Should().Equal(2, 3);
+    }
+
+    [Fact]
     public void A_slow_reader_loses_the_oldest_and_is_told_once_how_many()
     {
         EventCursor slow = _stream.FromNow();

@@ -16,7 +16,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
     ];
 
     private static readonly string[] VolumeFields =
-        ["name", "kind", "origin", "sizeBytes", "allocatedBytes", "exclusiveBytes", "reservedBytes", "readOnly", "createdAt", "generation", "holds", "sharedBytes", "reserve", "reserveWhen", "provisionedBytes"];
+        ["name", "kind", "origin", "sizeBytes", "allocatedBytes", "exclusiveBytes", "reservedBytes", "readOnly", "createdAt", "id", "generation", "holds", "sharedBytes", "reserve", "reserveWhen", "provisionedBytes"];
 
     [SkippableFact]
     public void Pool_commands()

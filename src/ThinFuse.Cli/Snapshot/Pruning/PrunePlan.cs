@@ -2,18 +2,22 @@ using System.Globalization;
 
 namespace ThinFuse.Cli.Snapshot.Pruning;
 
-/// <summary>Decides which snapshots a policy keeps: a function of their times alone. All calendars are UTC.</summary>
+/// <summary>Decides which snapshots a policy keeps: a function of their order and times alone. All calendars are UTC.</summary>
 internal static class PrunePlan
 {
     /// <summary>The decisions, newest first.</summary>
     /// <remarks>
-    /// A rule of N hours counts hours that have a snapshot, the newest first, so that a machine that was off keeps as many as one that was not. One snapshot
+    /// Which is newer the ids say, and the times only which hour or day each stands for: after a clock that ran ahead was set back, what is taken from then on is
+    /// newest all the same. A rule of N hours counts hours that have a snapshot, the newest first, so that a machine that was off keeps as many as one that was not. One snapshot
     /// can be kept by several rules. Held ones count like others, and are kept in any case.
     /// </remarks>
     public static IReadOnlyList<PruneDecision> Make(IEnumerable<PruneCandidate> candidates, KeepPolicy policy)
     {
         PruneCandidate[] newestFirst =
-            [.. candidates.OrderByDescending(snapshot => snapshot.CreatedAt).ThenByDescending(snapshot => snapshot.Name, StringComparer.Ordinal)];
+        [
+            .. candidates.OrderByDescending(snapshot => snapshot.Id).ThenByDescending(snapshot => snapshot.CreatedAt)
+                .ThenByDescending(snapshot => snapshot.Name, StringComparer.Ordinal),
+        ];
         Rule[] rules =
         [
             new("last", policy.Last, null),
@@ -47,18 +51,16 @@ internal static class PrunePlan
     /// <param name="PeriodOf">The period that a time falls into; null where each snapshot is one of its own.</param>
     private sealed record Rule(string Name, int Count, Func<DateTime, string>? PeriodOf)
     {
+        private readonly HashSet<string> _periods = [];
         private int _kept;
-        private string? _lastPeriod;
 
         public bool Keeps(DateTime time)
         {
-            string? period = PeriodOf?.Invoke(time);
-            if (_kept == Count || (period is not null && period == _lastPeriod))
+            if (_kept == Count || (PeriodOf is not null && !_periods.Add(PeriodOf(time))))
             {
                 return false;
             }
 
-            _lastPeriod = period;
             _kept++;
             return true;
         }

@@ -24,6 +24,9 @@ public sealed record VolumeResponse(
     bool ReadOnly,
     DateTimeOffset CreatedAt)
 {
+    /// <summary>Its number in the pool, kept over renames and never used again: of two the one with the greater was made later, whatever the clock said.</summary>
+    public ulong Id { get; init; }
+
     /// <summary>A random id, new whenever the content stops going on from what it was: made, rolled back, or turned into a clone.</summary>
     public Guid Generation { get; init; }
 

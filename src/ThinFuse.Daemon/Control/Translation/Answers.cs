@@ -91,6 +91,7 @@ public static class Answers
         volume.IsReadOnly,
         volume.CreatedAt)
     {
+        Id = volume.Id,
         Generation = volume.Generation,
         Holds = [.. volume.Holds.Select(hold => hold.Name)],
         SharedBytes = volume.SharedBytes,
