@@ -11,4 +11,7 @@ public enum ExtentState
 
     /// <summary>Held by a write under way, or freed and waiting for a commit.</summary>
     Waiting,
+
+    /// <summary>Out of use for good, because the disk below it is bad.</summary>
+    Retired,
 }

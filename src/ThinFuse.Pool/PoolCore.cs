@@ -3,6 +3,7 @@ using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Journaling;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Pending;
 using ThinFuse.Pool.Recovery;
@@ -34,6 +35,7 @@ internal sealed class PoolCore : IDisposable
         Geometry = geometry;
         Nodes = nodes;
         nodes.Faults.Tell = health.Raise;
+        nodes.Faults.Suspend = node => extents.Suspend(node.Record.Index);
         _flushNodes = nodes.Flush;
         Table = table;
         Journal = journal;
@@ -42,12 +44,14 @@ internal sealed class PoolCore : IDisposable
         Extents = extents;
         Epoch = epoch;
         Health = health;
+        health.Record = reason => NeedsCheck.Set(storage, reason);
         Moves = new RestructureLock();
         Resolved = new ResolvedMap(resolvedMapBytes, Moves);
         Origins = new OriginSet(geometry);
         Chains = new ChainReader(table, Moves, Resolved, Origins, geometry.AllBlocks);
         Publisher = new ExceptionPublisher(table, journal, metadata, extents, health, Resolved);
         Pending = new PendingSet(table, extents, Publisher);
+        Remaps = new Remapper(this);
         Host = new HostRoom(this);
         Passdown = new Passdown(this);
         Strict = new StrictPromise(this);
@@ -140,6 +144,9 @@ internal sealed class PoolCore : IDisposable
 
     /// <summary>Makes promises, and takes them back.</summary>
     public PromiseAdmin Promises { get; }
+
+    /// <summary>Gets chunks off extents that are bad.</summary>
+    public Remapper Remaps { get; }
 
     /// <summary>Raised when a layer may have become reclaimable.</summary>
     public Action ReclaimWanted { get; set; } = static () => { };

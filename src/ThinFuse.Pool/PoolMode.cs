@@ -1,8 +1,8 @@
 namespace ThinFuse.Pool;
 
 /// <summary>
-/// What the pool can do now, in the terms of dm-thin; the order is the order of severity. The first two change by themselves. The others last until the
-/// pool is opened again: opening finds out what is durable and proves it, so no mode is kept on disk.
+/// What the pool can do now, in the terms of dm-thin; the order is the order of severity. The first two change by themselves. The others last: a mark on disk
+/// says that the pool needs a check, and until one has found it sound, it is opened in the third.
 /// </summary>
 public enum PoolMode
 {

@@ -57,6 +57,9 @@ public sealed record PoolOpenOptions
     /// <summary>Opens also when extents have several owners, to find all of them: for a check that only reads.</summary>
     internal bool KeepsConflicts { get; init; }
 
+    /// <summary>Opens a pool that needs a check as if it did not: for what works on an overlay.</summary>
+    internal bool IgnoresNeedsCheck { get; init; }
+
     /// <summary>Where events and errors are logged.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 }

@@ -13,7 +13,7 @@ namespace ThinFuse.Pool;
 /// </remarks>
 public static class PoolRescue
 {
-    private static readonly PoolOpenOptions Quiet = new() { BackgroundReclaim = false, CommitIntervalMs = 0 };
+    private static readonly PoolOpenOptions Quiet = new() { BackgroundReclaim = false, CommitIntervalMs = 0, IgnoresNeedsCheck = true };
 
     /// <summary>Writes all metadata of a closed pool as lines of text; no byte of the pool changes. See <see cref="ThinPool.Dump"/>.</summary>
     /// <exception cref="PoolException">NotFound; Damaged.</exception>

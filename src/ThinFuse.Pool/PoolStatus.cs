@@ -7,7 +7,7 @@ namespace ThinFuse.Pool;
 /// <param name="Mode">What it can do.</param>
 /// <param name="ChunkSizeBytes">Unit of mapping.</param>
 /// <param name="TotalBytes">All extents.</param>
-/// <param name="AllocatedBytes">Owned extents, extents of writes under way, and freed extents that wait for the commit that lets them be used again.</param>
+/// <param name="AllocatedBytes">Owned extents, extents of writes under way, freed ones that wait for the commit that lets them be used again, and retired ones.</param>
 /// <param name="ReservedBytes">Promised and not yet used.</param>
 /// <param name="FreeBytes">What a write can still get.</param>
 /// <param name="ReclaimingBytes">Allocated bytes of deleted layers that the background is about to give back or merge (an upper bound).</param>
@@ -19,7 +19,7 @@ public sealed record PoolStatus(
     Guid Id, PoolMode Mode, int ChunkSizeBytes, long TotalBytes, long AllocatedBytes, long ReservedBytes, long FreeBytes,
     long ReclaimingBytes, int VolumeCount, int SnapshotCount, IReadOnlyList<NodeStatus> Nodes, PoolSettings Settings)
 {
-    /// <summary>Free extents that the host has no room for now; 0 unless nodes are sparse.</summary>
+    /// <summary>Free extents that cannot be used now: the host has no room for them, which only sparse nodes need, or their node has failed.</summary>
     public long HostMissingBytes { get; init; }
 
     /// <summary>
@@ -33,6 +33,15 @@ public sealed record PoolStatus(
 
     /// <summary>Allocated bytes that several volumes and snapshots read, counted once.</summary>
     public long SharedBytes { get; init; }
+
+    /// <summary>Whether it failed, now or in an earlier use, and can only be read until a check has found it sound.</summary>
+    public bool NeedsCheck { get; init; }
+
+    /// <summary>Extents that are out of use for good, because the disk below them is bad; they count as allocated.</summary>
+    public long RetiredExtents { get; init; }
+
+    /// <summary>The same in bytes.</summary>
+    public long RetiredBytes => RetiredExtents * ChunkSizeBytes;
 
     /// <summary>Promised by total: above 1, not everybody can write everything.</summary>
     public double OvercommitRatio => TotalBytes == 0 ? 0 : (double)PromisedBytes / TotalBytes;

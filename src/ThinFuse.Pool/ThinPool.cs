@@ -29,8 +29,8 @@ namespace ThinFuse.Pool;
 /// <para>What is durable when: create, snapshot, clone, delete, rename, resize and grow survive power loss when they return. A write survives the
 /// death of the process when it returns, and power loss after a flush. A write refused for lack of space has left nothing behind.</para>
 /// <para>One owner: a pool is open in one process at a time, by a lock that dies with the process.</para>
-/// <para>After a metadata write or an fsync failed, the mode is <see cref="PoolMode.ReadOnly"/>: everything but reads is refused until the pool is opened
-/// again. When it was the exception table that failed, it is <see cref="PoolMode.Failed"/>, and reads are refused too.</para>
+/// <para>After a metadata write or an fsync failed, the mode is <see cref="PoolMode.ReadOnly"/>: everything but reads is refused until the pool was closed,
+/// checked and opened again. When it was the exception table that failed, it is <see cref="PoolMode.Failed"/>, and reads are refused too.</para>
 /// </remarks>
 public sealed class ThinPool : IDisposable
 {
@@ -49,6 +49,7 @@ public sealed class ThinPool : IDisposable
     private readonly BackgroundWorker? _maintenance;
     private readonly BackgroundWorker? _passdown;
     private readonly PoolLock? _lock;
+    private readonly MemoryOverlayStorage? _paper;
     private readonly PoolOpenOptions _options;
     private readonly Lock _reclaimOnce = new();
     private int _disposed;
@@ -56,8 +57,16 @@ public sealed class ThinPool : IDisposable
     private ThinPool(IStorage storage, string directory, PoolOpenOptions options, PoolLock? ownership)
     {
         Directory = directory;
-        _options = options;
         _lock = ownership;
+        string? reason = options.IgnoresNeedsCheck ? null : NeedsCheck.Find(storage);
+        if (reason is not null)
+        {
+            // Recovered on paper: what the disk holds stays as it is until it was checked.
+            storage = _paper = new MemoryOverlayStorage(storage, storage.FullPath("."));
+            options = options with { BackgroundReclaim = false, CommitIntervalMs = 0 };
+        }
+
+        _options = options;
         (_core, _checkpointer) = PoolLoader.Load(storage, options);
         Data = new DataPath(_core);
         Discard = new Discard(_core, Data);
@@ -84,6 +93,11 @@ public sealed class ThinPool : IDisposable
             _passdown = new BackgroundWorker("thinfuse-passdown", _core.Passdown.Run, Report(PoolEventKinds.MaintenanceFailed), 0);
             _core.PassdownWanted = _passdown.Request;
             GoOnWithJobs();
+        }
+
+        if (reason is not null)
+        {
+            _core.Health.Fail(new PoolException(PoolErrorKind.Failed, $"it needs a check, since {reason}"));
         }
 
         _core.Host.Look();
@@ -161,7 +175,13 @@ public sealed class ThinPool : IDisposable
         Create(storage, options);
     }
 
-    /// <summary>Opens a pool, recovering from whatever ended its last use.</summary>
+    /// <summary>Why a pool needs a check, open or not: an earlier use of it failed, and until then it can only be read. Null when it does not.</summary>
+    public static string? CheckNeededFor(string poolDirectory) => NeedsCheck.Find(new PosixStorage(poolDirectory));
+
+    /// <summary>
+    /// Opens a pool, recovering from whatever ended its last use. One that needs a check is opened for reading only, in the mode
+    /// <see cref="PoolMode.ReadOnly"/>, and nothing of it changes on disk.
+    /// </summary>
     /// <exception cref="PoolException">NotFound, Damaged, Failed (newer format).</exception>
     /// <exception cref="PoolInUseException">Another process has it.</exception>
     public static ThinPool Open(string poolDirectory, PoolOpenOptions? options = null)
@@ -188,7 +208,7 @@ public sealed class ThinPool : IDisposable
 
     /// <summary>
     /// Checks a closed pool without changing a byte of it: first every structure by itself, and when all are sound the rules between them. Problems are
-    /// in the report.
+    /// in the report. One thing does change: a pool that needed a check after a failure and is sound can be written to again.
     /// </summary>
     /// <param name="poolDirectory">The pool.</param>
     /// <param name="progress">Is told how much is done, from 0 to 1, on this thread.</param>
@@ -200,7 +220,7 @@ public sealed class ThinPool : IDisposable
         MustExist(storage, poolDirectory);
         PoolDirectoryGuard.Require(poolDirectory);
         using PoolLock ownership = PoolLock.Acquire(poolDirectory, null);
-        return OfflineCheck.Run(storage, poolDirectory, progress);
+        return OfflineCheck.RunAndClear(storage, poolDirectory, progress);
     }
 
     internal static void Create(IStorage storage, PoolCreateOptions options) => PoolFormatter.Format(storage, options);
@@ -236,10 +256,12 @@ public sealed class ThinPool : IDisposable
                 _reclaimer.OutstandingBytes(), _core.Metadata.Volumes.Count - snapshots, snapshots, [.. _core.Nodes.All.Select(StatusOf)],
                 _core.Metadata.Settings)
             {
-                HostMissingBytes = missing * chunkBytes,
+                HostMissingBytes = (missing + counts.OutOfReach) * chunkBytes,
                 PromisedBytes = _space.PromisedBytes(),
                 ExclusiveBytes = exclusive * chunkBytes,
                 SharedBytes = shared * chunkBytes,
+                RetiredExtents = counts.Retired,
+                NeedsCheck = _core.Health.HasFailed,
             };
         }
     }
@@ -627,6 +649,7 @@ public sealed class ThinPool : IDisposable
     private void LetGo()
     {
         _core.Dispose();
+        _paper?.Dispose();
         _lock?.Dispose();
     }
 
@@ -653,6 +676,7 @@ public sealed class ThinPool : IDisposable
             return;
         }
 
+        _core.Nodes.LookAtFiles(_core.Storage);
         _core.Journal.Replenish();
         if (_core.Journal.BytesSinceRelease > _options.CheckpointEveryBytes || !_core.Extents.MetadataHasRoom())
         {
@@ -702,5 +726,5 @@ public sealed class ThinPool : IDisposable
 
     private NodeStatus StatusOf(Node node) => new(
         node.Id, node.IsBlockDevice ? "block" : "file", node.Path, Node.DataStartBytes, node.Record.ExtentCount << Geometry.ChunkShift,
-        _core.Extents.AllocatedCount(node.Record.Index) << Geometry.ChunkShift, "online");
+        _core.Extents.AllocatedCount(node.Record.Index) << Geometry.ChunkShift, node.HasFailed ? "failed" : "online");
 }

@@ -20,7 +20,7 @@ internal interface IPoolTool
     /// <summary>Changes how the pool behaves; durable on return.</summary>
     PoolStatusResponse Update(string poolDirectory, PoolUpdateRequest request);
 
-    /// <summary>Checks the pool's metadata; changes nothing. The progress, where it is wanted, goes from 0 to 1.</summary>
+    /// <summary>Checks the pool's metadata; changes nothing but that a pool which failed and is sound can be written to again. The progress, where it is wanted, goes from 0 to 1.</summary>
     PoolCheckResponse Check(string poolDirectory, IProgress<double>? progress);
 
     /// <summary>Writes all metadata as lines; changes nothing.</summary>

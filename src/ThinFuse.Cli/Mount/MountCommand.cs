@@ -199,6 +199,11 @@ internal sealed class MountCommand : CliCommand
         {
             output.Line($"restart protection is off: {obstacle}");
         }
+
+        if (ThinPool.CheckNeededFor(r.Pool) is { } reason)
+        {
+            output.Warn($"the pool can only be read, since {reason}; unmount it, run 'thinfuse pool check {r.Pool}', and mount again");
+        }
     });
 
     private static bool ParseThreads(string text, out int? value, out string problem)

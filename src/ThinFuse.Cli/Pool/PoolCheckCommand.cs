@@ -13,7 +13,7 @@ internal sealed class PoolCheckCommand : CliCommand
     private readonly Argument<string> _pool = Input.Path("POOL", "A pool directory, or the place where it is mounted.");
 
     public PoolCheckCommand(CliServices services)
-        : base(services, "check", "Check a pool's metadata, mounted or not; changes nothing.")
+        : base(services, "check", "Check a pool's metadata, mounted or not; one that failed and is sound can be written to again.")
     {
         Add(_pool);
     }
@@ -41,11 +41,21 @@ internal sealed class PoolCheckCommand : CliCommand
             output.Line(string.Create(CultureInfo.InvariantCulture, $"... and {report.ProblemCount - report.Problems.Count} more"));
         }
 
+        if (report.RetiredExtents != 0 || report.LostBytes != 0)
+        {
+            output.Line(string.Create(
+                CultureInfo.InvariantCulture, $"{report.RetiredExtents} extents are retired, and {report.LostBytes} bytes are lost to bad places of the disk: reading those is EIO until they are written"));
+        }
+
         string verdict = report.ProblemCount == 0
             ? "sound"
             : string.Create(CultureInfo.InvariantCulture, $"damaged, {report.ProblemCount} problems");
         output.Line(string.Create(
             CultureInfo.InvariantCulture,
             $"{verdict}: {report.Layers} layers, {report.Exceptions} exceptions, {report.Extents} extents owned"));
+        if (report.WasNeededFor is { } reason)
+        {
+            output.Line($"the pool can be written to again; it could not since {reason}");
+        }
     }
 }

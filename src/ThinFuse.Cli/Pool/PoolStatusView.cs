@@ -34,6 +34,11 @@ internal static class PoolStatusView
             table.Add("to come back", $"up to {Size.ToText(status.ReclaimingBytes)} of what is deleted, in the background");
         }
 
+        if (status.RetiredExtents != 0)
+        {
+            table.Add("retired", string.Create(CultureInfo.InvariantCulture, $"{Size.ToText(status.RetiredBytes)}: {status.RetiredExtents} extents that the disk could not write"));
+        }
+
         table.Add("reserved", Size.ToText(status.ReservedBytes));
         table.Add("free", FreeText(status));
         table.Add("chunk size", Size.ToText(status.ChunkSize));
@@ -113,8 +118,8 @@ internal static class PoolStatusView
     {
         PoolMode.Write => "write",
         PoolMode.OutOfSpace => "out of space: writes to new blocks fail; grow the pool, delete something, or discard",
-        PoolMode.ReadOnly => "read-only: changes are refused; see daemon.log in the pool directory, then unmount and mount again",
-        _ => "failed: reads are refused too; see daemon.log in the pool directory, then unmount and mount again",
+        PoolMode.ReadOnly => "read-only: changes are refused; see daemon.log in the pool directory, then unmount, run 'thinfuse pool check', and mount again",
+        _ => "failed: reads are refused too; see daemon.log in the pool directory, then unmount, run 'thinfuse pool check', and mount again",
     };
 
     private static string TransportText(PoolTransport? transport) => transport == PoolTransport.Uring ? "uring" : "dev";

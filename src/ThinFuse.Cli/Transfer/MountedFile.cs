@@ -47,7 +47,7 @@ internal sealed partial class MountedFile : IDisposable
         }
         catch (IOException e)
         {
-            throw Failure(e);
+            throw Failure(offsetBytes, e);
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed partial class MountedFile : IDisposable
             int errno = Marshal.GetLastPInvokeError();
             if (errno != Interrupted)
             {
-                throw Failure(new IOException(Marshal.GetPInvokeErrorMessage(errno), errno));
+                throw Failure(offsetBytes, new IOException(Marshal.GetPInvokeErrorMessage(errno), errno));
             }
         }
     }
@@ -95,14 +95,14 @@ internal sealed partial class MountedFile : IDisposable
         }
         catch (IOException e)
         {
-            throw Failure(e);
+            throw Failure(offsetBytes, e);
         }
     }
 
     /// <summary>The errno in words: the runtime's own message would name the file a second time.</summary>
-    private CommandFailure Failure(IOException cause) => new(
+    private CommandFailure Failure(long offsetBytes, IOException cause) => new(
         cause.HResult == NoSpace ? ControlErrorKind.NoSpace : ControlErrorKind.Failed,
-        $"{_path}: {(cause.HResult > 0 ? Marshal.GetPInvokeErrorMessage(cause.HResult) : cause.Message)}",
+        $"{_path} offset {offsetBytes}: {(cause.HResult > 0 ? Marshal.GetPInvokeErrorMessage(cause.HResult) : cause.Message)}",
         cause);
 
     [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]

@@ -25,7 +25,7 @@ internal sealed class PoolEventLog : IDisposable
     private static LogLevel LevelOf(string kind) => kind switch
     {
         PoolEventKinds.PoolFailed or PoolEventKinds.PoolReadOnly => LogLevel.Error,
-        PoolEventKinds.OutOfSpace or PoolEventKinds.OriginMissing or PoolEventKinds.LowWater or PoolEventKinds.AutoExtendFailed or PoolEventKinds.MetadataLow => LogLevel.Warning,
+        PoolEventKinds.NodeFault or PoolEventKinds.OutOfSpace or PoolEventKinds.OriginMissing or PoolEventKinds.LowWater or PoolEventKinds.AutoExtendFailed or PoolEventKinds.MetadataLow => LogLevel.Warning,
         _ => LogLevel.Information,
     };
 }

@@ -21,6 +21,7 @@ internal sealed class MetricsText(ThinPool pool, RequestCounters requests)
         Single(text, "thinfuse_pool_reserved_bytes", "gauge", "Extents promised and not in use.", status.ReservedBytes);
         Single(text, "thinfuse_pool_free_bytes", "gauge", "What writes can still get.", status.FreeBytes);
         Single(text, "thinfuse_pool_host_missing_bytes", "gauge", "Free extents that the host has no room for.", status.HostMissingBytes);
+        Single(text, "thinfuse_pool_retired_bytes", "gauge", "Extents out of use for good, because the disk below them is bad.", status.RetiredBytes);
         Single(text, "thinfuse_pool_promised_bytes", "gauge", "Sizes of all volumes together, snapshots left out.", status.PromisedBytes);
         Single(text, "thinfuse_pool_exclusive_bytes", "gauge", "Extents in use that one volume or snapshot reads.", status.ExclusiveBytes);
         Single(text, "thinfuse_pool_shared_bytes", "gauge", "Extents in use that several volumes and snapshots read.", status.SharedBytes);
@@ -30,6 +31,7 @@ internal sealed class MetricsText(ThinPool pool, RequestCounters requests)
             Line(text, $"thinfuse_pool_mode{{mode=\"{ModeWords.Of(mode)}\"}}", mode == status.Mode ? 1 : 0);
         }
 
+        Single(text, "thinfuse_pool_needs_check", "gauge", "1 when the pool failed and can only be read until it was checked.", status.NeedsCheck ? 1 : 0);
         Single(text, "thinfuse_volumes", "gauge", "Volumes.", status.VolumeCount);
         Single(text, "thinfuse_snapshots", "gauge", "Snapshots.", status.SnapshotCount);
         Single(text, "thinfuse_read_bytes_total", "counter", "Bytes read from volumes and snapshots.", requests.ReadBytes);

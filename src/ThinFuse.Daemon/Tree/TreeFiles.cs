@@ -22,6 +22,8 @@ internal static class TreeFiles
         new("promised", pool => TreeText.Of(pool.Status.PromisedBytes)),
         new("exclusive", pool => TreeText.Of(pool.Status.ExclusiveBytes)),
         new("shared", pool => TreeText.Of(pool.Status.SharedBytes)),
+        new("retired", pool => TreeText.Of(pool.Status.RetiredBytes)),
+        new("needs_check", pool => TreeText.Of(pool.Status.NeedsCheck)),
     ];
 
     /// <summary>.thinfuse/nodes/n-0.</summary>

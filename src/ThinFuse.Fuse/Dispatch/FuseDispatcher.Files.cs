@@ -38,6 +38,9 @@ internal sealed partial class FuseDispatcher
         }
 
         request.FileFlags = read.Flags;
+
+        // The kernel names the owner of locks where read(2) goes past the page cache, and nowhere else.
+        request.MayBeShort = (read.ReadFlags & ReadIn.NamesLockOwner) != 0;
         request.ExpectData((int)read.Size, (int)read.Size);
         _fileSystem.Read(request, read.Handle, (long)read.Offset, (int)read.Size);
         return true;

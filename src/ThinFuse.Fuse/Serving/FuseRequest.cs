@@ -65,6 +65,12 @@ public sealed unsafe partial class FuseRequest
     /// <summary>The flags that the caller's file has at this moment; for READ only.</summary>
     public FuseFileFlags FileFlags { get; internal set; }
 
+    /// <summary>
+    /// Whether a READ may be answered with fewer bytes than there are, as a disk answers that is bad further on: the caller gets them, and asks again for the
+    /// rest. The page cache, which otherwise asks, would take that for the end of the file, and what is behind it for zeros.
+    /// </summary>
+    public bool MayBeShort { get; internal set; }
+
     /// <summary>Where the file system keeps what it needs until the answer. Null when the request arrives.</summary>
     public object? State { get; set; }
 

@@ -40,12 +40,14 @@ public sealed class FuseTransferPlan
     /// <param name="isDirect">
     /// Whether the descriptor has O_DIRECT. Decides by what means the transport moves the data, not whether it arrives.
     /// </param>
+    /// <param name="mustBeWhole">Whether the end of the file inside of it is an I/O error when reading, and not zeros.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, or the range lies outside the request's data area.</exception>
-    public void Add(int fileDescriptor, long fileOffsetBytes, int bufferOffsetBytes, int lengthBytes, bool isDirect = false)
+    public void Add(
+        int fileDescriptor, long fileOffsetBytes, int bufferOffsetBytes, int lengthBytes, bool isDirect = false, bool mustBeWhole = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(fileDescriptor);
         ArgumentOutOfRangeException.ThrowIfNegative(fileOffsetBytes);
-        Append(new FuseTransferSegment(fileDescriptor, fileOffsetBytes, bufferOffsetBytes, lengthBytes, isDirect));
+        Append(new FuseTransferSegment(fileDescriptor, fileOffsetBytes, bufferOffsetBytes, lengthBytes, isDirect, mustBeWhole));
         IsDirect &= isDirect;
     }
 

@@ -33,6 +33,11 @@ internal static unsafe class InlineMover
                 segment.FileDescriptor, target + doneBytes, (nuint)(segment.LengthBytes - doneBytes), segment.FileOffsetBytes + doneBytes);
             if (moved == 0)
             {
+                if (segment.MustBeWhole)
+                {
+                    return FuseErrno.EIO;
+                }
+
                 break;
             }
 

@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Differences;
@@ -163,7 +164,7 @@ internal sealed class Comparison
         {
             ReadOnlySpan<long> before = _before.ExtentsOf(i);
             ReadOnlySpan<long> after = _after.ExtentsOf(i);
-            if (before.SequenceEqual(after))
+            if (before.SequenceEqual(after) && !after.Contains(ExtentAddress.Lost))
             {
                 continue;
             }
@@ -171,7 +172,8 @@ internal sealed class Comparison
             long start = ((group * Chunks) + i) << _core.Geometry.ChunkShift;
             for (int block = 0; block < _core.Geometry.BlocksPerChunk; block++)
             {
-                if (before[block] != after[block])
+                // What a lost block was nobody knows: it differs from any other.
+                if (before[block] != after[block] || after[block] == ExtentAddress.Lost)
                 {
                     RangeKind kind = after[block] >= 0 ? RangeKind.Data : RangeKind.Zero;
                     _ranges.Add(start + ((long)block * _core.Geometry.BlockBytes), _core.Geometry.BlockBytes, kind);

@@ -3,12 +3,12 @@ using System.Runtime.InteropServices;
 namespace ThinFuse.Pool.Exceptions;
 
 /// <summary>
-/// What one layer holds of one chunk: the extent its blocks live in, which of the chunk's 16 blocks are here, and which are known to be zero.
-/// A block that is in neither mask comes from the layers below.
+/// What one layer holds of one chunk: the extent its blocks live in, which of the chunk's 16 blocks are here, which are known to be zero, and which a
+/// bad disk has lost. A block that is none of these comes from the layers below.
 /// </summary>
 /// <remarks>
-/// Packed to 10 bytes: the table keeps 32 of these per record. <c>default</c> is "nothing here".
-/// Invariants: <see cref="PresentBlocks"/> and <see cref="ZeroBlocks"/> are disjoint; there is an extent exactly when a block is present.
+/// Packed to 10 bytes: the table keeps 32 of these per record. <c>default</c> is "nothing here". A block that both masks name is lost.
+/// Invariants: a block is present, zero or lost, or none of them; there is an extent exactly when a block is present.
 /// </remarks>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public readonly struct ChunkException : IEquatable<ChunkException>
@@ -22,15 +22,15 @@ public readonly struct ChunkException : IEquatable<ChunkException>
     private readonly ushort _presentBlocks;
     private readonly ushort _zeroBlocks;
 
-    /// <summary>An exception with data: <paramref name="extent"/> (0 to 2^40 - 2) holds <paramref name="presentBlocks"/>.</summary>
-    public ChunkException(long extent, ushort presentBlocks, ushort zeroBlocks, byte flags = 0)
+    /// <summary>An exception with data: <paramref name="extent"/> (0 to 2^40 - 2, -1 for none) holds <paramref name="presentBlocks"/>.</summary>
+    public ChunkException(long extent, ushort presentBlocks, ushort zeroBlocks, byte flags = 0, ushort lostBlocks = 0)
     {
         // Stored plus one, so that all-zero bytes mean no extent.
         ulong stored = (ulong)(extent + 1);
         _extentLow = (uint)stored;
         _extentHigh = (byte)(stored >> 32);
-        _presentBlocks = presentBlocks;
-        _zeroBlocks = zeroBlocks;
+        _presentBlocks = (ushort)(presentBlocks | lostBlocks);
+        _zeroBlocks = (ushort)(zeroBlocks | lostBlocks);
         _flags = flags;
     }
 
@@ -41,15 +41,18 @@ public readonly struct ChunkException : IEquatable<ChunkException>
     public long Extent => (long)(((ulong)_extentHigh << 32) | _extentLow) - 1;
 
     /// <summary>Blocks whose bytes are in the extent.</summary>
-    public ushort PresentBlocks => _presentBlocks;
+    public ushort PresentBlocks => (ushort)(_presentBlocks & ~_zeroBlocks);
 
     /// <summary>Blocks that read as zero whatever lies below.</summary>
-    public ushort ZeroBlocks => _zeroBlocks;
+    public ushort ZeroBlocks => (ushort)(_zeroBlocks & ~_presentBlocks);
+
+    /// <summary>Blocks whose bytes a bad disk has lost: reading them is an error until they are written, for neither zeros nor what lies below is what they were.</summary>
+    public ushort LostBlocks => (ushort)(_presentBlocks & _zeroBlocks);
 
     /// <summary>Reserved for provisioning; zero today.</summary>
     public byte Flags => _flags;
 
-    /// <summary>Blocks that this layer decides: present or zero.</summary>
+    /// <summary>Blocks that this layer decides: present, zero or lost.</summary>
     public ushort DecidedBlocks => (ushort)(_presentBlocks | _zeroBlocks);
 
     /// <summary>Whether there is an extent.</summary>
@@ -70,5 +73,5 @@ public readonly struct ChunkException : IEquatable<ChunkException>
     public override int GetHashCode() => HashCode.Combine(_extentLow, _extentHigh, _presentBlocks, _zeroBlocks);
 
     /// <inheritdoc/>
-    public override string ToString() => $"extent {Extent} present {_presentBlocks:x4} zero {_zeroBlocks:x4}";
+    public override string ToString() => $"extent {Extent} present {PresentBlocks:x4} zero {ZeroBlocks:x4} lost {LostBlocks:x4}";
 }

@@ -61,7 +61,15 @@ internal sealed partial class ExtentAllocator
                 map.Free(slot, isFreed: false);
             }
 
-            Changed(count);
+            if (map.IsSuspended)
+            {
+                _outOfReachCount += count;
+            }
+            else
+            {
+                Changed(count);
+            }
+
             _punchedCount -= count;
         }
     }

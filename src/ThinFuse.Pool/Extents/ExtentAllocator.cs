@@ -7,7 +7,7 @@ namespace ThinFuse.Pool.Extents;
 
 /// <summary>
 /// The one place that knows which extents are free. An extent is allocated or not; an allocated one is owned by a layer, held by a write under way,
-/// or freed and waiting until it may be used again. Of those that are not, as many as volumes were promised are reserved, and the rest is free.
+/// freed and waiting until it may be used again, or retired. Of those that are not, as many as volumes were promised are reserved, and the rest is free.
 /// Thread-safe.
 /// </summary>
 /// <remarks>
@@ -60,7 +60,7 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
         {
             lock (_lock)
             {
-                return new ExtentCounts(_totalCount, _unallocatedCount + _punchedCount, _promisedCount, _waiting.Count);
+                return new ExtentCounts(_totalCount, _unallocatedCount + _punchedCount, _promisedCount, _waiting.Count, _retired.Count, _outOfReachCount);
             }
         }
     }
@@ -128,13 +128,15 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
         return taken;
     }
 
-    /// <summary>For each node a bit for each slot, set when a layer owns it: neither held by a write, one of <paramref name="held"/>, nor waiting to be free.</summary>
+    /// <summary>
+    /// For each node a bit for each slot, set when a layer owns it: neither held by a write, one of <paramref name="held"/>, nor waiting to be free, nor retired.
+    /// </summary>
     public IReadOnlyList<ulong[]> CopyOwned(IEnumerable<long> held)
     {
         lock (_lock)
         {
             ulong[][] owned = [.. _maps.Select(map => map.Copy())];
-            foreach (long extent in held.Concat(_waiting.Select(freed => freed.Extent)))
+            foreach (long extent in held.Concat(_waiting.Select(freed => freed.Extent)).Concat(_retired))
             {
                 long slot = ExtentAddress.SlotOf(extent);
                 owned[ExtentAddress.NodeOf(extent)][slot >> 6] &= ~(1UL << (int)(slot & 63));
@@ -389,7 +391,7 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
     }
 
     private bool TryTakePreferred(long extent) =>
-        ExtentAddress.NodeOf(extent) < _maps.Count && _maps[ExtentAddress.NodeOf(extent)].TryTake(ExtentAddress.SlotOf(extent));
+        ExtentAddress.NodeOf(extent) < _maps.Count && !_maps[ExtentAddress.NodeOf(extent)].IsSuspended && _maps[ExtentAddress.NodeOf(extent)].TryTake(ExtentAddress.SlotOf(extent));
 
     private long FindAndTake()
     {
@@ -421,8 +423,16 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
 
     private void Free(long extent)
     {
-        _maps[ExtentAddress.NodeOf(extent)].Free(ExtentAddress.SlotOf(extent));
-        Changed(1);
+        ExtentMap map = _maps[ExtentAddress.NodeOf(extent)];
+        map.Free(ExtentAddress.SlotOf(extent));
+        if (map.IsSuspended)
+        {
+            _outOfReachCount++;
+        }
+        else
+        {
+            Changed(1);
+        }
     }
 
     private void Need(Reservation? promisedTo)

@@ -20,6 +20,9 @@ internal sealed class ExtentMap
 
     public long FreeCount { get; private set; }
 
+    /// <summary>Whether nothing is to be taken: the node has failed.</summary>
+    public bool IsSuspended { get; set; }
+
     public bool IsTaken(long slot) => (_taken[slot >> 6] & (1UL << (int)(slot & 63))) != 0;
 
     /// <summary>Takes a slot; false when it is out of range or taken.</summary>
@@ -73,7 +76,7 @@ internal sealed class ExtentMap
     /// <summary>Takes the first run of slots that became free, at most so many; a count of 0 when there is none.</summary>
     public (long Slot, long Count) TakeFreed(long maxCount)
     {
-        if (_freed is null)
+        if (_freed is null || IsSuspended)
         {
             return (-1, 0);
         }
@@ -127,7 +130,7 @@ internal sealed class ExtentMap
     /// </summary>
     public long Find(long from, bool wantRun)
     {
-        if (FreeCount == 0)
+        if (FreeCount == 0 || IsSuspended)
         {
             return -1;
         }

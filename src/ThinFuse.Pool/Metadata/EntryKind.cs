@@ -20,5 +20,6 @@ internal enum EntryKind : byte
     OriginRemove = 17,
     ContentIdPut = 20,
     ReceivePut = 21,
+    RetiredPut = 22,
     FlattenPut = 24,
 }

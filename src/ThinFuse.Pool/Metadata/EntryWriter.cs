@@ -166,6 +166,13 @@ internal ref struct EntryWriter(Span<byte> buffer)
         UInt32(layer);
     }
 
+    /// <summary>The extent is out of use for good.</summary>
+    public void RetiredPut(long extent)
+    {
+        Byte((byte)EntryKind.RetiredPut);
+        Int64(extent);
+    }
+
     public void NodePut(NodeRecord node)
     {
         Byte((byte)EntryKind.NodePut);

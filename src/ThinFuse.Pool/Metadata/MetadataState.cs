@@ -22,6 +22,9 @@ internal sealed class MetadataState
 
     public IReadOnlyCollection<Volume> Volumes => _volumes.Values;
 
+    /// <summary>Extents that are out of use for good, because the disk below them is bad.</summary>
+    public SortedSet<long> Retired { get; } = [];
+
     /// <summary>Contents that were sent or received, and what is being received.</summary>
     public TransferState Transfers { get; } = new();
 
@@ -109,6 +112,9 @@ internal sealed class MetadataState
                     break;
                 case EntryKind.ReceivePut:
                     Transfers.Put(reader.Receive());
+                    break;
+                case EntryKind.RetiredPut:
+                    Retire(reader.Int64());
                     break;
                 default:
                     throw new InvalidDataException("a metadata record holds an entry of unknown kind");
@@ -207,6 +213,14 @@ internal sealed class MetadataState
         {
             Forget(volume);
         }
+    }
+
+    private void Retire(long extent)
+    {
+        int node = ExtentAddress.NodeOf(extent);
+        Retired.Add(extent >= 0 && node < _nodes.Count && ExtentAddress.SlotOf(extent) < _nodes[node].ExtentCount
+            ? extent
+            : throw new InvalidDataException($"extent {extent} is retired, and does not exist"));
     }
 
     private void PutNode(NodeRecord record)

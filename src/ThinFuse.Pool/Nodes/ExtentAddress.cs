@@ -15,8 +15,11 @@ public static class ExtentAddress
     /// <summary>The address of all blocks that an external origin has, each at its own place.</summary>
     public static long MakeOrigin(uint origin) => Make(OriginMark, origin);
 
+    /// <summary>The address of all blocks that a bad disk has lost; no origin has it, for their ids begin at 1.</summary>
+    public const long Lost = (long)OriginMark << 32;
+
     /// <summary>Whether the address is that of an external origin.</summary>
-    public static bool IsOrigin(long address) => address >> 32 == OriginMark;
+    public static bool IsOrigin(long address) => address >> 32 == OriginMark && address != Lost;
 
     /// <summary>The id in the address of an external origin.</summary>
     public static uint OriginOf(long address) => (uint)(address & uint.MaxValue);

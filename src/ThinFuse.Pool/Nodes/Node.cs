@@ -3,7 +3,7 @@ using ThinFuse.Pool.Storage;
 namespace ThinFuse.Pool.Nodes;
 
 /// <summary>An open node: a file or block device that holds extents after a label. Thread-safe.</summary>
-public sealed class Node : DataFile, IDisposable
+public sealed partial class Node : DataFile, IDisposable
 {
     /// <summary>Where extents begin, bytes: room for the label, and aligned for any device.</summary>
     public const long DataStartBytes = 1 << 20;
@@ -29,7 +29,7 @@ public sealed class Node : DataFile, IDisposable
     public override string Path => _file.Path;
 
     /// <inheritdoc/>
-    public override int Descriptor => _file.Descriptor;
+    public override int Descriptor => HasFailed ? -1 : _file.Descriptor;
 
     /// <inheritdoc/>
     public override int AlignmentBytes => _file.AlignmentBytes;
@@ -45,23 +45,36 @@ public sealed class Node : DataFile, IDisposable
     /// <summary>Offset of a slot on the node, bytes.</summary>
     public long OffsetOf(long slot) => DataStartBytes + (slot << _chunkShift);
 
-    /// <inheritdoc/>
+    /// <summary>Fills the buffer; aligned. A node that ends inside of the range was cut off: that is EIO, not zeros.</summary>
     public override void Read(long offsetBytes, Span<byte> buffer)
     {
+        if (HasFailed)
+        {
+            throw Gone("read");
+        }
+
         try
         {
-            _file.Read(offsetBytes, buffer);
+            _file.ReadInside(offsetBytes, buffer);
         }
         catch (StorageException e)
         {
             NoteFault("read", e.ErrorNumber);
+            _ = Answers();
             throw;
         }
     }
 
-    /// <summary>Writes; aligned. The node is dirty when this returns, or throws.</summary>
+    /// <summary>Writes; aligned. The node is dirty when this returns; of what throws nothing counts.</summary>
     public void Write(long offsetBytes, ReadOnlySpan<byte> buffer)
     {
+        if (HasFailed)
+        {
+            StorageException gone = Gone("write");
+            (gone.IsBadPlace, gone.BadExtent) = (true, ExtentOf(offsetBytes, buffer.Length));
+            throw gone;
+        }
+
         try
         {
             _file.Write(offsetBytes, buffer);
@@ -69,12 +82,12 @@ public sealed class Node : DataFile, IDisposable
         catch (StorageException e)
         {
             NoteFault("write", e.ErrorNumber);
+            e.IsBadPlace = e.IsMediumError || Errno.IsGone(e.ErrorNumber);
+            e.BadExtent = e.IsBadPlace ? ExtentOf(offsetBytes, buffer.Length) : -1;
             throw;
         }
-        finally
-        {
-            MarkDirty();
-        }
+
+        MarkDirty();
     }
 
     /// <summary>Says that data was written outside <see cref="Write"/>; call before the write is acknowledged.</summary>
@@ -83,6 +96,7 @@ public sealed class Node : DataFile, IDisposable
     /// <summary>Makes all finished writes survive power loss; nothing to do when there were none.</summary>
     public void Flush()
     {
+        // A node that failed when all on it was synced has nothing more to sync. Otherwise this fails, as it must.
         // Cleared first: a write that finishes during the flush marks the node dirty again.
         if (Interlocked.Exchange(ref _dirty, 0) == 0)
         {
@@ -100,8 +114,14 @@ public sealed class Node : DataFile, IDisposable
         }
     }
 
-    /// <inheritdoc/>
-    public override void NoteFault(string operation, int errno) => Faults.Note(Id, Path, operation, errno);
+    /// <summary>The extent that a range is part of; -1 when it is not part of one.</summary>
+    private long ExtentOf(long offsetBytes, int lengthBytes)
+    {
+        long first = (offsetBytes - DataStartBytes) >> _chunkShift;
+        return offsetBytes >= DataStartBytes && (offsetBytes + lengthBytes - 1 - DataStartBytes) >> _chunkShift == first
+            ? ExtentAddress.Make(Record.Index, first)
+            : -1;
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();

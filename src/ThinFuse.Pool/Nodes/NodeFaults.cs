@@ -11,10 +11,37 @@ internal sealed class NodeFaults
     private const int PauseMs = 60_000;
 
     private readonly Lock _lock = new();
+    private readonly HashSet<string> _removed = [];
     private readonly Dictionary<string, (long ToldAtMs, long Untold)> _faults = [];
 
     /// <summary>Called outside of locks, on the thread whose I/O failed; must not block.</summary>
     public Action<PoolEvent> Tell { get; set; } = static _ => { };
+
+    /// <summary>Has nothing more allocated on a node; called once for each that fails.</summary>
+    public Action<Node> Suspend { get; set; } = static _ => { };
+
+    /// <summary>A node is gone, or not what it was.</summary>
+    public void NoteFailed(Node node, string reason)
+    {
+        Suspend(node);
+        string message = $"node {node.Id} ({node.Path}) has failed: {reason}; what is on it gets EIO until it is there again and the pool is unmounted and mounted";
+        Tell(PoolEvent.Now(PoolEventKinds.NodeFault, message) with { Node = node.Id, Count = 1 });
+    }
+
+    /// <summary>The file of a node that is open was removed.</summary>
+    public void NoteRemoved(Node node)
+    {
+        lock (_lock)
+        {
+            if (!_removed.Add(node.Id))
+            {
+                return;
+            }
+        }
+
+        string message = $"the file of node {node.Id} ({node.Path}) was removed; what is on it can be used until the pool is unmounted, and not afterwards: copy it now";
+        Tell(PoolEvent.Now(PoolEventKinds.NodeFault, message) with { Node = node.Id, Count = 1 });
+    }
 
     /// <summary>A node has failed an I/O.</summary>
     /// <param name="nodeId">Such as n-0.</param>

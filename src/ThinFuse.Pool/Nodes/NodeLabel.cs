@@ -7,7 +7,9 @@ namespace ThinFuse.Pool.Nodes;
 /// <summary>The first block of a node: says whose it is, so that no pool ever writes to another's extents.</summary>
 internal static class NodeLabel
 {
-    private const int LengthBytes = 4096;
+    /// <summary>Length of a label.</summary>
+    public const int LengthBytes = 4096;
+
     private const ulong Magic = 0x45444F4E4E494854; // "THINNODE"
     private const uint Version = 1;
     private const int OwnerAt = 32;
@@ -48,7 +50,7 @@ internal static class NodeLabel
         using AlignedBuffer buffer = new(LengthBytes);
         Span<byte> label = buffer.Span;
         file.Read(0, label);
-        if (BinaryPrimitives.ReadUInt64LittleEndian(label) != Magic || !Checksum.IsSealed(label, Magic))
+        if (!IsOne(label))
         {
             throw Damaged(file, record, "has no readable label");
         }
@@ -65,6 +67,10 @@ internal static class NodeLabel
 
         return new Guid(label.Slice(OwnerAt, 16));
     }
+
+    /// <summary>Whether bytes are a label, of whatever pool.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> label) =>
+        BinaryPrimitives.ReadUInt64LittleEndian(label) == Magic && Checksum.IsSealed(label, Magic);
 
     /// <summary>Whether the first MiB is all zero, so that a label does not overwrite somebody's data.</summary>
     public static bool IsBlank(IStorageFile file)

@@ -1,3 +1,5 @@
+using ThinFuse.Pool.Storage;
+
 namespace ThinFuse.Pool.Nodes;
 
 /// <summary>The nodes of a pool by index. Grows under the metadata lock; reading needs none.</summary>
@@ -32,6 +34,18 @@ internal sealed class NodeSet : IDisposable
     {
         Node node = this[ExtentAddress.NodeOf(extent)];
         return (node, node.OffsetOf(ExtentAddress.SlotOf(extent)));
+    }
+
+    /// <summary>Finds nodes whose files were cut off, which have failed, and those whose files were removed, which live on as long as they are open.</summary>
+    public void LookAtFiles(IStorage storage)
+    {
+        foreach (Node node in All)
+        {
+            if (node.IsWhole() && !storage.Exists(node.Record.Path))
+            {
+                Faults.NoteRemoved(node);
+            }
+        }
     }
 
     /// <summary>Makes finished data writes on all nodes survive power loss.</summary>

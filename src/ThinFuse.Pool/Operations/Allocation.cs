@@ -36,7 +36,26 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
     public long CopyUp(Volume volume, long chunk) =>
         (long)Own(volume, chunk, 0, core.Geometry.ChunkBytes, onlyData: true) * core.Geometry.BlockBytes;
 
+    /// <summary>Owns; a chunk whose extent cannot be written is moved off it first.</summary>
     private int Own(Volume volume, long chunk, int from, int to, bool onlyData)
+    {
+        Replacing replacing = new(core.Remaps);
+        while (true)
+        {
+            try
+            {
+                return OwnOnce(volume, chunk, from, to, onlyData);
+            }
+            catch (StorageException e) when (replacing.Takes(e))
+            {
+                // Outside, where nothing is held.
+            }
+
+            replacing.Replace(volume, chunk);
+        }
+    }
+
+    private int OwnOnce(Volume volume, long chunk, int from, int to, bool onlyData)
     {
         try
         {
@@ -88,7 +107,7 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
             ChunkClaim claim = core.Pending.ClaimWhole(volume.Head, chunk);
             try
             {
-                ushort missing = (ushort)(blocks & ~claim.Before.PresentBlocks & (onlyData ? DataOf(volume, chunk) : ushort.MaxValue));
+                ushort missing = (ushort)(blocks & ~(claim.Before.PresentBlocks | claim.Before.LostBlocks) & (onlyData ? DataOf(volume, chunk) : ushort.MaxValue));
                 if (missing == 0)
                 {
                     return true;
@@ -174,6 +193,12 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
         if (source < 0)
         {
             into.Clear();
+            return;
+        }
+
+        if (source == ExtentAddress.Lost)
+        {
+            LostData.Instance.Read(0, into);
             return;
         }
 

@@ -57,20 +57,22 @@ internal sealed class DataPath
         BlockingWaiter waiter = Waiters.Rent();
         try
         {
-            MapOutcome outcome;
-            waiter.Reset();
-            while ((outcome = write.Map(volume, offsetBytes, data, waiter, manner)) == MapOutcome.Parked)
+            do
             {
-                waiter.Wait();
+                MapOutcome outcome;
                 waiter.Reset();
-            }
+                while ((outcome = write.Map(volume, offsetBytes, data, waiter, manner)) == MapOutcome.Parked)
+                {
+                    waiter.Wait();
+                    waiter.Reset();
+                }
 
-            if (outcome == MapOutcome.NoSpace)
-            {
-                throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
+                if (outcome == MapOutcome.NoSpace)
+                {
+                    throw new PoolException(PoolErrorKind.NoSpace, "the pool has no free extent; grow it, discard, or delete something");
+                }
             }
-
-            Move(write, data);
+            while (!TryMove(write, data));
             write.Publish();
         }
         finally
@@ -81,16 +83,28 @@ internal sealed class DataPath
         }
     }
 
-    private void Move(WriteOperation write, ReadOnlySpan<byte> data)
+    /// <summary>False when what was mapped turned out to be bad, and it is to be mapped again.</summary>
+    private bool TryMove(WriteOperation write, ReadOnlySpan<byte> data)
     {
         try
         {
             write.Move(data);
+            return true;
         }
         catch (StorageException e) when (e.IsNoSpace)
         {
             _core.Host.NoteFull();
             throw;
+        }
+        catch (StorageException e) when (e.IsBadPlace)
+        {
+            FaultOutcome outcome = write.MeetFault(data, e.ErrorNumber);
+            if (outcome == FaultOutcome.Refused)
+            {
+                throw;
+            }
+
+            return outcome == FaultOutcome.Moved;
         }
     }
 }

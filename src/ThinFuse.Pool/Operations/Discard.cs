@@ -104,7 +104,7 @@ internal sealed class Discard(PoolCore core, DataPath data)
             ushort below = DataBelow(head, chunk, blocks);
             ushort present = (ushort)(before.PresentBlocks & ~blocks);
             ushort zero = (ushort)((before.ZeroBlocks & ~blocks) | below);
-            ChunkException next = new(present == 0 ? -1 : before.Extent, present, zero, before.Flags);
+            ChunkException next = new(present == 0 ? -1 : before.Extent, present, zero, before.Flags, (ushort)(before.LostBlocks & ~blocks));
             lock (core.Pending.LockOf(head, chunk))
             {
                 core.Publisher.Publish(head, chunk, before, next);

@@ -71,6 +71,48 @@ public sealed class ReadOperation
         }
     }
 
+    /// <summary>
+    /// Reads block by block on this thread, after a move has failed, up to the first that cannot be read; returns the bytes in front of it. Nothing is lost of
+    /// what a disk can read, and the caller learns of the rest when it asks for it.
+    /// </summary>
+    public int MoveUpToFault(Span<byte> buffer)
+    {
+        int blockBytes = _core.Geometry.BlockBytes;
+        foreach (ref readonly Segment segment in _segments.All)
+        {
+            for (int done = 0, take; done < segment.LengthBytes; done += take)
+            {
+                long at = segment.FileOffsetBytes + done;
+                take = Math.Min(segment.LengthBytes - done, blockBytes - (int)(at & (blockBytes - 1)));
+                Span<byte> target = buffer.Slice(segment.BufferOffsetBytes + done, take);
+                if (segment.File is not { } file)
+                {
+                    target.Clear();
+                }
+                else if (!TryRead(file, at, target))
+                {
+                    return segment.BufferOffsetBytes + done;
+                }
+            }
+        }
+
+        return LengthBytes;
+    }
+
+    private bool TryRead(DataFile file, long offsetBytes, Span<byte> target)
+    {
+        try
+        {
+            ReadUnaligned(file, offsetBytes, target);
+            return true;
+        }
+        catch (StorageException)
+        {
+            // Whoever asks for these bytes is told.
+            return false;
+        }
+    }
+
     private void MovePinned(Span<byte> buffer, nuint address)
     {
         foreach (ref readonly Segment segment in _segments.All)
@@ -127,6 +169,10 @@ public sealed class ReadOperation
                 if (blockExtents[block] < 0)
                 {
                     _segments.Add(null, 0, done, end - from);
+                }
+                else if (blockExtents[block] == ExtentAddress.Lost)
+                {
+                    _segments.Add(LostData.Instance, 0, done, end - from);
                 }
                 else if (ExtentAddress.IsOrigin(blockExtents[block]))
                 {

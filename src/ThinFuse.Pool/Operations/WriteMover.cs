@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Nodes;
+using ThinFuse.Pool.Pending;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
@@ -37,6 +38,57 @@ internal sealed class WriteMover(PoolCore core, BounceBuffers bounces)
             else
             {
                 WriteThroughBounce(segment.Node!, segment.FileOffsetBytes, source);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Writes all data, also where a write has failed before, no two extents in one I/O; returns the chunks whose extents cannot be written.
+    /// </summary>
+    /// <exception cref="StorageException">It was something else: an edge could not be read, the host is full.</exception>
+    public List<(long Chunk, long Extent)> MoveApart(Volume volume, WritePlan plan, ReadOnlySpan<byte> data)
+    {
+        List<(long Chunk, long Extent)> bad = [];
+        foreach (ref readonly EdgeBlock edge in plan.Edges)
+        {
+            try
+            {
+                MoveEdge(volume, plan, edge, data);
+            }
+            catch (StorageException e) when (e.BadExtent >= 0)
+            {
+                Note(e.BadExtent, plan, bad);
+            }
+        }
+
+        foreach (ref readonly Segment segment in plan.Segments)
+        {
+            for (int done = 0, take; done < segment.LengthBytes; done += take)
+            {
+                long at = segment.FileOffsetBytes + done;
+                int inChunk = (int)((at - Node.DataStartBytes) & (core.Geometry.ChunkBytes - 1));
+                take = Math.Min(segment.LengthBytes - done, core.Geometry.ChunkBytes - inChunk);
+                try
+                {
+                    WriteThroughBounce(segment.Node!, at, data.Slice(segment.BufferOffsetBytes + done, take));
+                }
+                catch (StorageException e) when (e.BadExtent >= 0)
+                {
+                    Note(e.BadExtent, plan, bad);
+                }
+            }
+        }
+
+        return bad;
+    }
+
+    private static void Note(long extent, WritePlan plan, List<(long Chunk, long Extent)> bad)
+    {
+        foreach (ref readonly ChunkClaim claim in plan.Claims)
+        {
+            if (claim.Extent == extent && !bad.Contains((claim.Chunk, extent)))
+            {
+                bad.Add((claim.Chunk, extent));
             }
         }
     }

@@ -16,6 +16,9 @@ namespace ThinFuse.Pool.Operations;
 /// </remarks>
 public sealed class WriteOperation
 {
+    /// <summary>Bad extents that a write gets off before it is refused, for each of its chunks.</summary>
+    private const int MaxReplacements = 3;
+
     private readonly PoolCore _core;
     private readonly WritePlan _plan;
     private readonly WriteMover _mover;
@@ -26,6 +29,8 @@ public sealed class WriteOperation
     private bool _spaceWasReturned;
     private bool _mayDrawEmergency;
     private bool _mayHaveMoved;
+    private int _replacementCount;
+    private IReadOnlyList<(long Chunk, long Extent)> _bad = [];
     private WriteManner _manner;
 
     internal WriteOperation(PoolCore core, BounceBuffers bounces)
@@ -125,12 +130,61 @@ public sealed class WriteOperation
         return Park(1, waiter);
     }
 
+    /// <summary>
+    /// Called after Move, or whoever moved, met an error of a disk: finds the extents that cannot be written, moves what their chunks hold to others, and puts
+    /// them out of use. Blocks for I/O.
+    /// </summary>
+    /// <param name="data">The data, all of which is moved again first.</param>
+    /// <param name="errno">Positive Linux errno.</param>
+    /// <exception cref="StorageException">Another error was met, which is what is to be told.</exception>
+    /// <exception cref="PoolException">The pool failed.</exception>
+    internal FaultOutcome MeetFault(ReadOnlySpan<byte> data, int errno)
+    {
+        if (!Errno.IsMediumError(errno) && !Errno.IsGone(errno))
+        {
+            return FaultOutcome.Refused;
+        }
+
+        Volume volume = _volume ?? throw new InvalidOperationException("nothing is mapped");
+        _bad = _mover.MoveApart(volume, _plan, data);
+        if (_bad.Count == 0)
+        {
+            return FaultOutcome.Moved;
+        }
+
+        _replacementCount += _bad.Count;
+        if (_replacementCount > MaxReplacements * _plan.ChunkCount)
+        {
+            _bad = [];
+            return FaultOutcome.Refused;
+        }
+
+        bool gateIsHeld = _manner.HasFlag(WriteManner.GateIsHeld);
+        bool isEndBad = _plan.SoiledBlock(volume) is { } soiled && IsBad(soiled.Extent);
+        GiveBack();
+        if (_bad.All(bad => _core.Remaps.TryReplace(volume, bad.Chunk, bad.Extent, gateIsHeld)))
+        {
+            return FaultOutcome.MapAgain;
+        }
+
+        if (isEndBad)
+        {
+            TellNotUndone(volume, "the disk cannot be written there");
+        }
+
+        return FaultOutcome.Refused;
+    }
+
+    private bool IsBad(long extent) => _bad.Any(bad => bad.Extent == extent);
+
     /// <summary>Ends the operation without publishing; space that was claimed goes back. Safe to call twice.</summary>
     public void Abort()
     {
         GiveBack();
         _core.SpaceQueue.Leave(_ticket);
         _ticket.Arrival = 0;
+        _replacementCount = 0;
+        _bad = [];
     }
 
     private void GiveBack()
@@ -152,20 +206,26 @@ public sealed class WriteOperation
     {
         try
         {
-            if (_plan.SoiledBlock(volume) is { } soiled)
+            // On a bad extent nothing can be cleaned; what is moved off it is clean.
+            if (_plan.SoiledBlock(volume) is { } soiled && !IsBad(soiled.Extent))
             {
                 _mover.ZeroRest(soiled.Extent, soiled.BlockOffsetBytes, soiled.UsedBytes);
             }
         }
         catch (StorageException e)
         {
-            string name = volume.Record.Name;
-            _core.Health.Raise(PoolEvent.Now(
-                PoolEventKinds.WriteNotUndone, $"a failed write past the end of {name} may show when it grows before the next mount: {e.Message}") with
-            {
-                Volume = name,
-            });
+            TellNotUndone(volume, e.Message);
         }
+    }
+
+    private void TellNotUndone(Volume volume, string reason)
+    {
+        string name = volume.Record.Name;
+        _core.Health.Raise(PoolEvent.Now(
+            PoolEventKinds.WriteNotUndone, $"a failed write past the end of {name} may show when it grows before the next mount: {reason}") with
+        {
+            Volume = name,
+        });
     }
 
     private void PublishExtended(Volume volume)

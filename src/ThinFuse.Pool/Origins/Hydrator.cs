@@ -134,14 +134,17 @@ internal sealed class Hydrator(PoolCore core, Reclaimer reclaimer, BounceBuffers
         entry.OriginRemove(layer.Id);
 
         // Answers that name the origin are no longer given, and walks that saw it begin anew.
-        core.Moves.BeginMoveOfAll();
-        try
+        lock (core.Moves.Moving)
         {
-            core.Change(entry.Written);
-        }
-        finally
-        {
-            core.Moves.EndMoveOfAll();
+            core.Moves.BeginMoveOfAll();
+            try
+            {
+                core.Change(entry.Written);
+            }
+            finally
+            {
+                core.Moves.EndMoveOfAll();
+            }
         }
     }
 
@@ -188,11 +191,34 @@ internal sealed class Hydrator(PoolCore core, Reclaimer reclaimer, BounceBuffers
 
         try
         {
-            return TryCopyClaimed(layer, origin, chunk, isFrozen: writer is null, out copiedBytes);
+            return TryCopyInside(layer, origin, chunk, isFrozen: writer is null, out copiedBytes);
         }
         finally
         {
             writer?.Gate.Exit();
+        }
+    }
+
+    /// <summary>Copies; a chunk whose extent cannot be written is moved off it first.</summary>
+    private bool TryCopyInside(Layer layer, OriginRecord origin, long chunk, bool isFrozen, out long copiedBytes)
+    {
+        Replacing replacing = new(core.Remaps);
+        while (true)
+        {
+            try
+            {
+                return TryCopyClaimed(layer, origin, chunk, isFrozen, out copiedBytes);
+            }
+            catch (StorageException e) when (replacing.Takes(e))
+            {
+                // Outside, where nothing is claimed.
+            }
+            catch (StorageException e) when (!e.IsNoSpace)
+            {
+                throw new PoolException(PoolErrorKind.Failed, $"offset {chunk << core.Geometry.ChunkShift}: {e.Message}", e);
+            }
+
+            replacing.Replace(layer, chunk);
         }
     }
 
@@ -281,14 +307,17 @@ internal sealed class Hydrator(PoolCore core, Reclaimer reclaimer, BounceBuffers
         // A change in a frozen layer, which what is kept of walks must not outlive. The shard's lock first: nobody spins for long.
         lock (core.Pending.LockOf(claim.Layer, claim.Chunk))
         {
-            core.Moves.BeginMove(claim.Chunk);
-            try
+            lock (core.Moves.Moving)
             {
-                core.Pending.Publish([claim], record, null);
-            }
-            finally
-            {
-                core.Moves.EndMove(claim.Chunk);
+                core.Moves.BeginMove(claim.Chunk);
+                try
+                {
+                    core.Pending.Publish([claim], record, null);
+                }
+                finally
+                {
+                    core.Moves.EndMove(claim.Chunk);
+                }
             }
         }
     }

@@ -56,7 +56,8 @@ internal sealed class ExceptionPublisher(
             ChunkException now = table.Get(claim.Layer.Id, claim.Chunk);
             before[i] = now;
             next[i] = new ChunkException(
-                claim.Extent, (ushort)(now.PresentBlocks | claim.Exclusive), (ushort)(now.ZeroBlocks & ~claim.Exclusive), now.Flags);
+                claim.Extent, (ushort)(now.PresentBlocks | claim.Exclusive), (ushort)(now.ZeroBlocks & ~claim.Exclusive), now.Flags,
+                (ushort)(now.LostBlocks & ~claim.Exclusive));
             if (!next[i].Equals(now))
             {
                 entries.ExceptionPut(claim.Layer.Id, claim.Chunk, next[i]);
@@ -117,6 +118,22 @@ internal sealed class ExceptionPublisher(
         {
             extents.FreeAfterCommit(fromBefore.Extent, sequence);
         }
+    }
+
+    /// <summary>
+    /// Says that what a layer holds of a chunk is on another extent, and the one before out of use for good, in one record. The metadata lock is held, and
+    /// walks are told.
+    /// </summary>
+    public void PublishRemap(Layer layer, long chunk, in ChunkException before, in ChunkException next)
+    {
+        Span<byte> buffer = stackalloc byte[64];
+        EntryWriter entries = new(buffer);
+        entries.ExceptionPut(layer.Id, chunk, next);
+        entries.RetiredPut(before.Extent);
+        Append(entries.Written);
+        Put(layer, chunk, before, next);
+        metadata.Apply(entries.Written, static (_, _, _) => { });
+        extents.Retire(before.Extent);
     }
 
     /// <summary>Removes a whole group's exceptions of a layer that nobody reads any more, in one record.</summary>

@@ -134,6 +134,42 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     }
 
     /// <summary>
+    /// An extent other than the chunk's own, for a claim on all of it: it goes back when the claim settles unpublished, or when another is taken. -1 when none
+    /// is free.
+    /// </summary>
+    public long OtherExtentFor(in ChunkClaim claim)
+    {
+        PendingShard shard = ShardOf(claim.Layer.Id, claim.Chunk);
+        lock (shard.Lock)
+        {
+            PendingChunk pending = shard.Find(claim.Layer.Id, claim.Chunk)!;
+            long extent = extents.Allocate(preferred: -1);
+            if (extent >= 0)
+            {
+                long before = pending.PendingExtent;
+                pending.PendingExtent = extent;
+                if (before >= 0)
+                {
+                    extents.FreeUnused(before);
+                }
+            }
+
+            return extent;
+        }
+    }
+
+    /// <summary>Publishes what a chunk is on the extent that <see cref="OtherExtentFor"/> gave, or, when nothing of it is left, on none; all locks are held.</summary>
+    public void PublishRemap(in ChunkClaim claim, in ChunkException next)
+    {
+        publisher.PublishRemap(claim.Layer, claim.Chunk, claim.Before, next);
+        PendingChunk pending = ShardOf(claim.Layer.Id, claim.Chunk).Find(claim.Layer.Id, claim.Chunk)!;
+        pending.IsExtentPublished = next.HasExtent;
+
+        // A promised chunk that has lost its extent is promised the one that was taken for it.
+        pending.IsExtentDrawn = !next.HasExtent && claim.Layer.PromisedTo(claim.Chunk) is not null;
+    }
+
+    /// <summary>
     /// Publishes the written blocks of a write's claims, and perhaps the volume's new size, in one journal record: after a crash all of it is there, or
     /// nothing. Overwrites in place need no record. The claims must still be settled, whether this throws or not.
     /// </summary>

@@ -42,8 +42,11 @@ internal static class EndOfVolumes
     }
 
     /// <summary>Zeroes the rest of a last block that the end lies inside of: a write in place past the end may have got that far and no further.</summary>
-    public static void ZeroBehind(MetadataState state, IExceptionTable table, Geometry geometry, NodeSet nodes)
+    /// <returns>Volumes for which that could not be done, because the disk is bad there, and why.</returns>
+    public static IReadOnlyList<(Volume Volume, StorageException Reason)> ZeroBehind(
+        MetadataState state, IExceptionTable table, Geometry geometry, NodeSet nodes)
     {
+        List<(Volume Volume, StorageException Reason)> failed = [];
         using AlignedBuffer block = new(geometry.BlockBytes);
         foreach (Volume volume in state.Volumes.Concat(state.Nameless).Where(volume => !volume.IsReadOnly))
         {
@@ -54,9 +57,19 @@ internal static class EndOfVolumes
                 ChunkException last = table.Get(volume.Head.Id, geometry.ChunkOf(volume.Record.SizeBytes));
                 if ((last.PresentBlocks & (1 << (used / geometry.BlockBytes))) != 0)
                 {
-                    BlockTail.Zero(nodes, last.Extent, used - usedInBlock, usedInBlock, block.Span);
+                    try
+                    {
+                        BlockTail.Zero(nodes, last.Extent, used - usedInBlock, usedInBlock, block.Span);
+                    }
+                    catch (StorageException e) when (e.IsMediumError || e.IsBadPlace)
+                    {
+                        // A bad place keeps nobody from opening the pool: reading it is an error, and it alone.
+                        failed.Add((volume, e));
+                    }
                 }
             }
         }
+
+        return failed;
     }
 }

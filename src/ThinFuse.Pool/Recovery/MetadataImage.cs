@@ -176,6 +176,13 @@ internal static class MetadataImage
             }
         }
 
+        foreach (long extent in state.Retired)
+        {
+            EntryWriter entry = new(buffer);
+            entry.RetiredPut(extent);
+            stream.Write(entry.Written);
+        }
+
         foreach ((ulong volume, Guid contentId) in state.Transfers.ContentIds)
         {
             EntryWriter entry = new(buffer);

@@ -56,10 +56,20 @@ internal static class PoolLoader
             }
 
             bool isUnchanged = !EndOfVolumes.DropChunksBehind(state, table, geometry) && superblock.IsClosed;
-            EndOfVolumes.ZeroBehind(state, table, geometry, nodes);
+            foreach ((Volume volume, StorageException reason) in EndOfVolumes.ZeroBehind(state, table, geometry, nodes))
+            {
+                options.Logger.LogWarning(reason, "what a failed write past the end of {Name} left may show when it grows: {Message}", volume.Record.Name, reason.Message);
+            }
+
             if (!isUnchanged || !OwnershipFile.TryApply(storage, superblock, state, extents))
             {
                 OwnedExtents.Take(state, table, extents, options.KeepsConflicts);
+            }
+
+            extents.TakeRetired(state.Retired, out long conflicting);
+            if (conflicting >= 0 && !options.KeepsConflicts)
+            {
+                throw new PoolException(PoolErrorKind.Damaged, $"extent {conflicting} is retired, and has an owner; restore the pool's metadata");
             }
 
             times.Did("extents");

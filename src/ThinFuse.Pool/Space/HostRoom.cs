@@ -1,5 +1,4 @@
 using ThinFuse.Pool.Nodes;
-using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Space;
 
@@ -24,7 +23,11 @@ internal sealed class HostRoom(PoolCore core)
         Dictionary<ulong, (long NeededBytes, long AvailableBytes)> filesystems = [];
         foreach (Node node in core.Nodes.All)
         {
-            HostSpace host = node.File.Host;
+            if (node.HostOf() is not { } host)
+            {
+                continue;
+            }
+
             long neededBytes = Math.Max(0, (node.Record.ExtentCount << core.Geometry.ChunkShift) - host.BackedBytes);
             filesystems[host.FilesystemId] = (filesystems.GetValueOrDefault(host.FilesystemId).NeededBytes + neededBytes, host.AvailableBytes);
         }

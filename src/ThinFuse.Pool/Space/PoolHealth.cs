@@ -6,11 +6,16 @@ namespace ThinFuse.Pool.Space;
 /// <summary>The pool's mode and the events that tell of its changes. Thread-safe.</summary>
 internal sealed class PoolHealth(ILogger logger)
 {
+    private const string Remedy = "unmount it, mend the cause, run 'thinfuse pool check', and mount again";
+
     private readonly Lock _lock = new();
     private Exception? _failure;
     private Exception? _loss;
     private bool _outOfSpace;
     private long _freeWhenRefused;
+
+    /// <summary>Keeps on disk that the pool failed, and why, once.</summary>
+    public Action<string> Record { get; set; } = static _ => { };
 
     /// <summary>Raised on engine threads, outside locks; handlers must not block.</summary>
     public event Action<PoolEvent>? Happened;
@@ -32,7 +37,7 @@ internal sealed class PoolHealth(ILogger logger)
         if (Volatile.Read(ref _failure) is { } failure)
         {
             throw new PoolException(
-                PoolErrorKind.Failed, $"the pool stopped accepting changes: {failure.Message}; unmount it, mend the cause, and mount again", failure);
+                PoolErrorKind.Failed, $"the pool stopped accepting changes: {failure.Message}; {Remedy}", failure);
         }
     }
 
@@ -43,18 +48,20 @@ internal sealed class PoolHealth(ILogger logger)
         if (Volatile.Read(ref _loss) is { } loss)
         {
             throw new PoolException(
-                PoolErrorKind.Failed, $"the pool no longer knows where its data is: {loss.Message}; unmount it, mend the cause, and mount again", loss);
+                PoolErrorKind.Failed, $"the pool no longer knows where its data is: {loss.Message}; {Remedy}", loss);
         }
     }
 
     /// <summary>
-    /// Metadata, or an fsync, could not be written: what is known stays readable, and nothing is acknowledged from here on. The first reason stays.
+    /// Metadata, or an fsync, could not be written: what is known stays readable, and nothing is acknowledged from here on, nor after the next opening, before the
+    /// pool was checked. The first reason stays.
     /// </summary>
     public void Fail(Exception reason)
     {
         if (TrySet(ref _failure, reason))
         {
             logger.LogCritical(reason, "{Kind}: {Message}", PoolEventKinds.PoolReadOnly, reason.Message);
+            KeepOnDisk(reason);
             Raise(PoolEventKinds.PoolReadOnly, reason.Message);
         }
     }
@@ -62,7 +69,11 @@ internal sealed class PoolHealth(ILogger logger)
     /// <summary>What is in memory of the metadata no longer counts, so that not even reads can be trusted. The first reason stays.</summary>
     public void Lose(Exception reason)
     {
-        TrySet(ref _failure, reason);
+        if (TrySet(ref _failure, reason))
+        {
+            KeepOnDisk(reason);
+        }
+
         if (TrySet(ref _loss, reason))
         {
             logger.LogCritical(reason, "{Kind}: {Message}", PoolEventKinds.PoolFailed, reason.Message);
@@ -138,6 +149,19 @@ internal sealed class PoolHealth(ILogger logger)
         }
 
         Raise(PoolEventKinds.SpaceReturned, $"{freeCount} extents are free again");
+    }
+
+    private void KeepOnDisk(Exception reason)
+    {
+        try
+        {
+            Record(reason.Message);
+        }
+        catch (StorageException e)
+        {
+            // The next opening finds out by itself what is durable, and nothing more can be done here.
+            logger.LogError(e, "that the pool needs a check could not be put on record: {Message}", e.Message);
+        }
     }
 
     private bool TrySet(ref Exception? place, Exception reason)

@@ -59,6 +59,39 @@ public static class Errno
     /// <summary>The user's quota is used up.</summary>
     public const int EDQUOT = 122;
 
+    /// <summary>The device's medium is bad there.</summary>
+    public const int ENODATA = 61;
+
+    /// <summary>What the device has there fails its own checksum.</summary>
+    public const int EILSEQ = 84;
+
+    /// <summary>The device refused for reasons of its own.</summary>
+    public const int EREMOTEIO = 121;
+
+    /// <summary>No such device.</summary>
+    public const int ENODEV = 19;
+
+    /// <summary>The link to the device has been severed.</summary>
+    public const int ENOLINK = 67;
+
+    /// <summary>The program that served the file has given up.</summary>
+    public const int ECONNABORTED = 103;
+
+    /// <summary>The program that served the file is gone.</summary>
+    public const int ENOTCONN = 107;
+
+    /// <summary>The device was shut down.</summary>
+    public const int ESHUTDOWN = 108;
+
+    /// <summary>The server of the file no longer knows it.</summary>
+    public const int ESTALE = 116;
+
+    /// <summary>Whether an errno of a read or write says that the disk as a whole is gone.</summary>
+    public static bool IsGone(int errno) => errno is ENXIO or ENODEV or ENOLINK or ECONNABORTED or ENOTCONN or ESHUTDOWN or ESTALE;
+
+    /// <summary>Whether an errno of a read or write says that a place on the disk is bad, and not the disk as a whole.</summary>
+    public static bool IsMediumError(int errno) => errno is EIO or ENODATA or EILSEQ or EREMOTEIO;
+
     /// <summary>The system's words for an errno, with its number.</summary>
     public static string Describe(int errno) => $"{Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})";
 }

@@ -33,6 +33,17 @@ public interface IStorageFile : IDisposable
     /// <summary>Fills the whole buffer; bytes past the end of the file read as zero.</summary>
     void Read(long offsetBytes, Span<byte> buffer);
 
+    /// <summary>As <see cref="Read"/>, of a file that must have the range: EIO when it ends before.</summary>
+    void ReadInside(long offsetBytes, Span<byte> buffer)
+    {
+        if (offsetBytes + buffer.Length > LengthBytes)
+        {
+            throw new StorageException(Errno.EIO, "read past the end of", Path);
+        }
+
+        Read(offsetBytes, buffer);
+    }
+
     /// <summary>Writes the whole buffer, growing a regular file where needed. On error any part may have been written.</summary>
     void Write(long offsetBytes, ReadOnlySpan<byte> buffer);
 

@@ -81,7 +81,18 @@ internal sealed unsafe class PosixFile : IStorageFile
         }
     }
 
-    public void Read(long offsetBytes, Span<byte> buffer)
+    public void Read(long offsetBytes, Span<byte> buffer) => buffer[Fill(offsetBytes, buffer)..].Clear();
+
+    public void ReadInside(long offsetBytes, Span<byte> buffer)
+    {
+        if (Fill(offsetBytes, buffer) != buffer.Length)
+        {
+            throw new StorageException(Errno.EIO, "read past the end of", Path);
+        }
+    }
+
+    /// <summary>Reads up to the end of the buffer or of the file; returns the length read.</summary>
+    private int Fill(long offsetBytes, Span<byte> buffer)
     {
         fixed (byte* start = buffer)
         {
@@ -98,10 +109,11 @@ internal sealed unsafe class PosixFile : IStorageFile
                 // The end of the file. O_DIRECT reaches an unaligned end in one step and would refuse to go on from there.
                 if (count == 0 || done % AlignmentBytes != 0)
                 {
-                    buffer[done..].Clear();
-                    return;
+                    break;
                 }
             }
+
+            return done;
         }
     }
 

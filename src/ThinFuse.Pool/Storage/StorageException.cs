@@ -13,6 +13,15 @@ public sealed class StorageException(int errno, string operation, string path)
     /// <summary>Whether there was no space, or none left of a quota.</summary>
     public bool IsNoSpace => ErrorNumber is Errno.ENOSPC or Errno.EDQUOT;
 
+    /// <summary>Whether a place on the disk is bad, and not the disk as a whole.</summary>
+    public bool IsMediumError => Errno.IsMediumError(ErrorNumber);
+
+    /// <summary>Whether it was a place on a node that could not be written.</summary>
+    public bool IsBadPlace { get; internal set; }
+
+    /// <summary>The extent of that place; -1 when the write was of several, or there is none.</summary>
+    internal long BadExtent { get; set; } = -1;
+
     /// <summary>What was tried.</summary>
     public string Operation { get; } = operation;
 

@@ -20,6 +20,7 @@ internal sealed class BlockCopier(PoolCore core)
     /// <param name="upper">What the upper layer holds of the chunk.</param>
     /// <param name="lower">What the lower layer holds of it.</param>
     /// <param name="data">The lower layer's blocks that the upper one does not hide.</param>
+    /// <exception cref="StorageException">An extent cannot be written, and the exception says so; or neither way can all that is to be copied be read.</exception>
     public long BringTogether(in ChunkException upper, in ChunkException lower, ushort data)
     {
         if (data == 0)
@@ -33,11 +34,21 @@ internal sealed class BlockCopier(PoolCore core)
         }
 
         bool copyDown = BitOperations.PopCount(upper.PresentBlocks) < BitOperations.PopCount(data);
-        Copy(
-            copyDown ? upper.Extent : lower.Extent,
-            copyDown ? lower.Extent : upper.Extent,
-            copyDown ? upper.PresentBlocks : data);
-        return copyDown ? lower.Extent : upper.Extent;
+        try
+        {
+            return Copy(upper, lower, data, copyDown);
+        }
+        catch (StorageException e) when (e is { IsMediumError: true, IsBadPlace: false })
+        {
+            // What cannot be read can stay where it is, and still cannot be read there: then the others are copied to it.
+            return Copy(upper, lower, data, !copyDown);
+        }
+    }
+
+    private long Copy(in ChunkException upper, in ChunkException lower, ushort data, bool down)
+    {
+        Copy(down ? upper.Extent : lower.Extent, down ? lower.Extent : upper.Extent, down ? upper.PresentBlocks : data);
+        return down ? lower.Extent : upper.Extent;
     }
 
     private void Copy(long from, long to, ushort blocks)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Volumes;
 
@@ -7,7 +8,7 @@ namespace ThinFuse.Pool.Tree;
 
 /// <summary>
 /// Finds which extent each block of a chunk is read from, or that it is read from the external origin below the bottom layer: then the answer has the
-/// origin's address in the extent's place. Lock-free; the caller is inside the reclaim epoch while it uses the answer.
+/// origin's address in the extent's place; or that it is lost. Lock-free; the caller is inside the reclaim epoch while it uses the answer.
 /// </summary>
 internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, ResolvedMap resolved, OriginSet origins, ushort allBlocks)
 {
@@ -121,8 +122,24 @@ internal sealed class ChainReader(IExceptionTable table, RestructureLock moves, 
             blockExtents[BitOperations.TrailingZeroCount(rest)] = exception.Extent;
         }
 
+        if (exception.LostBlocks != 0)
+        {
+            here |= TakeLost(exception, wanted, blockExtents);
+        }
+
         wanted &= (ushort)~exception.DecidedBlocks;
         return here;
+    }
+
+    private static ushort TakeLost(in ChunkException exception, ushort wanted, Span<long> blockExtents)
+    {
+        ushort lost = (ushort)(wanted & exception.LostBlocks);
+        for (int rest = lost; rest != 0; rest &= rest - 1)
+        {
+            blockExtents[BitOperations.TrailingZeroCount(rest)] = ExtentAddress.Lost;
+        }
+
+        return lost;
     }
 
     private static long NextGroup(Layer top, long group)

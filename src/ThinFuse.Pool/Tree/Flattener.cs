@@ -3,6 +3,7 @@ using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tree;
@@ -160,11 +161,19 @@ internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation all
     private long CopyUp(Volume volume, long chunk, Job job)
     {
         long copiedBytes = 0;
-        job.DoWithSpace(core.SpaceQueue.Spare, () => !volume.IsDeleted, () =>
+        try
         {
-            MustExist(volume);
-            copiedBytes = allocation.CopyUp(volume, chunk);
-        });
+            job.DoWithSpace(core.SpaceQueue.Spare, () => !volume.IsDeleted, () =>
+            {
+                MustExist(volume);
+                copiedBytes = allocation.CopyUp(volume, chunk);
+            });
+        }
+        catch (StorageException e)
+        {
+            throw new PoolException(PoolErrorKind.Failed, $"{volume.Record.Name} offset {chunk << core.Geometry.ChunkShift}: {e.Message}", e);
+        }
+
         return copiedBytes;
     }
 
@@ -181,7 +190,7 @@ internal sealed class Flattener(PoolCore core, VolumeAdmin admin, Allocation all
             {
                 ChunkException own = core.Table.Get(volume.Head.Id, chunk);
                 ushort found = core.Chains.Resolve(volume, chunk, core.Geometry.AllBlocks, sources);
-                int missing = BitOperations.PopCount((uint)(found & ~own.PresentBlocks));
+                int missing = BitOperations.PopCount((uint)(found & ~(own.PresentBlocks | own.LostBlocks)));
                 blocks += missing;
                 extents += missing != 0 && !own.HasExtent && volume.Head.PromisedTo(chunk) is null ? 1 : 0;
             }

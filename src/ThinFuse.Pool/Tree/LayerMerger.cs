@@ -1,7 +1,9 @@
 using System.Runtime.ExceptionServices;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Pending;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Tree;
 
@@ -15,7 +17,6 @@ internal sealed class LayerMerger(PoolCore core, int threads)
     private const int BatchGroups = 64;
 
     private readonly BlockCopier _copier = new(core);
-    private readonly Lock _moving = new();
 
     /// <summary>Merges a frozen layer into its child, and removes it; unless it is stopped, when what is moved stays moved.</summary>
     public void Merge(Layer parent, CancellationToken stop)
@@ -103,7 +104,34 @@ internal sealed class LayerMerger(PoolCore core, int threads)
         core.Metadata.Tree.NoteOwnedMoved();
     }
 
-    private void MergeChunk(Layer parent, Layer child, long chunk, in ChunkException lower)
+    /// <summary>Merges a chunk; what stands in the way because an extent cannot be written is moved off it first.</summary>
+    private void MergeChunk(Layer parent, Layer child, long chunk, ChunkException lower)
+    {
+        Replacing replacing = new(core.Remaps);
+        for (bool isMerged = false; !isMerged;)
+        {
+            try
+            {
+                MergeOnce(parent, child, chunk, lower);
+                isMerged = true;
+            }
+            catch (StorageException e) when (replacing.Takes(e))
+            {
+                // Outside, where nothing is claimed.
+            }
+
+            if (!isMerged)
+            {
+                replacing.Replace(parent, lower.Extent, child, chunk);
+                lower = core.Table.Get(parent.Id, chunk);
+            }
+        }
+
+        // A promised chunk of a head may have got its extent: what was kept for it is free.
+        core.SpaceQueue.Serve();
+    }
+
+    private void MergeOnce(Layer parent, Layer child, long chunk, in ChunkException lower)
     {
         ChunkClaim claim = core.Pending.ClaimWhole(child, chunk);
         try
@@ -112,15 +140,16 @@ internal sealed class LayerMerger(PoolCore core, int threads)
             ushort shown = chunk < child.Record.VisibleChunks ? (ushort)~upper.DecidedBlocks : (ushort)0;
             ushort data = (ushort)(lower.PresentBlocks & shown);
             ushort present = (ushort)(upper.PresentBlocks | data);
+            ushort lost = (ushort)(upper.LostBlocks | (lower.LostBlocks & shown));
             bool isBottom = (parent.Parent is null && parent.Origin is null) || chunk >= parent.Record.VisibleChunks;
             ushort zero = isBottom ? (ushort)0 : (ushort)(upper.ZeroBlocks | (lower.ZeroBlocks & shown));
             ChunkException next = present == 0
-                ? ChunkException.ZeroOnly(zero, upper.Flags)
-                : new ChunkException(_copier.BringTogether(upper, lower, data), present, zero, upper.Flags);
+                ? new ChunkException(-1, 0, zero, upper.Flags, lost)
+                : new ChunkException(_copier.BringTogether(upper, lower, data), present, zero, upper.Flags, lost);
             lock (core.Pending.LockOf(child, chunk))
             {
                 // Walks know of one move at a time in the chunks that share a sequence.
-                lock (_moving)
+                lock (core.Moves.Moving)
                 {
                     core.Moves.BeginMove(chunk);
                     try
@@ -138,8 +167,5 @@ internal sealed class LayerMerger(PoolCore core, int threads)
         {
             core.Pending.Settle(claim);
         }
-
-        // A promised chunk of a head may have got its extent: what was kept for it is free.
-        core.SpaceQueue.Serve();
     }
 }

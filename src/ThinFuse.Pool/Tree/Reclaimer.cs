@@ -1,5 +1,7 @@
+using System.Runtime.ExceptionServices;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Tree;
 
@@ -23,9 +25,19 @@ internal sealed class Reclaimer(PoolCore core, int copyThreads)
     public void Run(CancellationToken stop)
     {
         bool any = false;
-        while (!stop.IsCancellationRequested && ReclaimNext(stop))
+        HashSet<uint> stuck = [];
+        StorageException? failure = null;
+        for (bool goesOn = true; goesOn && !stop.IsCancellationRequested;)
         {
-            any = true;
+            try
+            {
+                any |= goesOn = ReclaimNext(stuck, stop);
+            }
+            catch (StorageException e) when (e.IsMediumError && !core.Health.HasFailed)
+            {
+                // The others can still be given back.
+                failure ??= e;
+            }
         }
 
         if (any)
@@ -35,18 +47,25 @@ internal sealed class Reclaimer(PoolCore core, int copyThreads)
             core.ReleaseFreed();
             CloseOrigins();
         }
+
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
     }
 
-    private bool ReclaimNext(CancellationToken stop)
+    /// <summary>Reclaims a layer; false when none is left but those that are stuck. A layer is stuck until this has gone well.</summary>
+    private bool ReclaimNext(HashSet<uint> stuck, CancellationToken stop)
     {
         Turn.Wait(CancellationToken.None);
         try
         {
-            if (Next() is not { } layer)
+            if (Next(stuck) is not { } layer)
             {
                 return false;
             }
 
+            stuck.Add(layer.Id);
             if (layer.Children.Count == 0)
             {
                 Drop(layer, stop);
@@ -56,6 +75,7 @@ internal sealed class Reclaimer(PoolCore core, int copyThreads)
                 _merger.Merge(layer, stop);
             }
 
+            stuck.Remove(layer.Id);
             return true;
         }
         finally
@@ -73,7 +93,7 @@ internal sealed class Reclaimer(PoolCore core, int copyThreads)
         }
     }
 
-    private Layer? Next()
+    private Layer? Next(HashSet<uint> stuck)
     {
         lock (core.MetadataLock)
         {
@@ -81,12 +101,17 @@ internal sealed class Reclaimer(PoolCore core, int copyThreads)
             Layer? mergeable = null;
             foreach (Layer layer in core.Metadata.Tree.Layers)
             {
-                if (layer.IsReclaimable && layer.Children.Count == 0)
+                if (!layer.IsReclaimable || stuck.Contains(layer.Id))
+                {
+                    continue;
+                }
+
+                if (layer.Children.Count == 0)
                 {
                     return layer;
                 }
 
-                mergeable ??= layer.IsReclaimable ? layer : null;
+                mergeable ??= layer;
             }
 
             return mergeable;

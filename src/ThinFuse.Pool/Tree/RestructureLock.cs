@@ -18,6 +18,9 @@ internal sealed class RestructureLock
     /// </summary>
     public long LeftGroups => Volatile.Read(ref _leftGroups);
 
+    /// <summary>Held for a move: there is one mover at a time. Inside the lock of the chunk's shard.</summary>
+    public Lock Moving { get; } = new();
+
     /// <summary>Begins a walk; waits out a move under way.</summary>
     public long BeginWalk(long chunk)
     {
@@ -41,14 +44,14 @@ internal sealed class RestructureLock
         return Volatile.Read(ref Sequence(chunk)) == sequence;
     }
 
-    /// <summary>Begins a move; there is one mover at a time.</summary>
+    /// <summary>Begins a move, inside of <see cref="Moving"/>.</summary>
     public void BeginMove(long chunk) => Interlocked.Increment(ref Sequence(chunk));
 
     /// <summary>Ends a move.</summary>
     public void EndMove(long chunk) => Interlocked.Increment(ref Sequence(chunk));
 
     /// <summary>
-    /// Begins a change of what shows below the bottom layers, where a chunk may be any: all walks, and searches, that overlap it begin anew. Short.
+    /// Begins a change of what shows below the bottom layers, where a chunk may be any: all walks, and searches, that overlap it begin anew. Short; inside of <see cref="Moving"/>.
     /// </summary>
     public void BeginMoveOfAll()
     {

@@ -175,6 +175,16 @@ public sealed class VolumeHandle : IDisposable
     /// <returns>Parked: it waits, as the pool's policy says, and the waiter is resumed when it is to be mapped again. NoSpace: it is refused.</returns>
     public MapOutcome MeetFullHost(WriteOperation write, IParked waiter) => write.MeetFullHost(waiter);
 
+    /// <summary>
+    /// Called when moving the data met an error of the disk, other than want of space: gets what is bad out of the write's way where that is possible. Blocks for
+    /// I/O.
+    /// </summary>
+    /// <param name="write">The write.</param>
+    /// <param name="data">What it writes.</param>
+    /// <param name="errno">Positive Linux errno.</param>
+    /// <exception cref="Storage.StorageException">Another error was met, which is what is to be told.</exception>
+    public FaultOutcome MeetFault(WriteOperation write, ReadOnlySpan<byte> data, int errno) => write.MeetFault(data, errno);
+
     /// <summary>Gives a read back; finishes it if that has not happened.</summary>
     public void Return(ReadOperation read)
     {

@@ -21,7 +21,7 @@ public sealed class SentRequestTests
     private const string Job =
         """{"id":7,"kind":"flatten","volume":"vm1","state":"paused","doneBytes":1048576,"totalBytes":2097152,"rateBytesPerSecond":0,"startedAt":"2026-11-24T10:15:00.000Z","endedAt":null,"error":null}""";
     private const string Status =
-        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"reclaimingBytes":1048576,"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null,"discardPolicy":"keep","strict":false,"promisedBytes":2147483648,"exclusiveBytes":4096,"sharedBytes":8192,"overcommitRatio":2,"hostMissingBytes":0,"restartProtection":"on","restarts":1,"lastPauseMs":250,"upgradeFailed":false}""";
+        """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"write","chunkSize":65536,"totalBytes":1073741824,"allocatedBytes":536870912,"reservedBytes":0,"freeBytes":536870912,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":1,"snapshots":2,"nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":1073741824,"state":"online"}],"reclaimingBytes":1048576,"lowWaterBytes":107374182,"autoExtendBytes":null,"maxSizeBytes":null,"discardPolicy":"keep","strict":false,"promisedBytes":2147483648,"exclusiveBytes":4096,"sharedBytes":8192,"overcommitRatio":2,"hostMissingBytes":0,"retiredExtents":1,"retiredBytes":65536,"needsCheck":false,"restartProtection":"on","restarts":1,"lastPauseMs":250,"upgradeFailed":false}""";
 
     private const string ExtentUse =
         """{"extent":7,"node":"n-0","nodePath":"/pool/data","nodeOffsetBytes":5,"lengthBytes":4,"state":"owned","layer":2,"offsetBytes":4,"readers":[{"volume":"vm1","offsetBytes":4,"lengthBytes":1,"nodeOffsetBytes":5}]}""";
@@ -74,6 +74,7 @@ public sealed class SentRequestTests
     [InlineData("pool dump {0}", "GET /v1/pool/dump ", "{\"type\":\"pool\"}\n", "{\"type\":\"pool\"}\n")]
     [InlineData("pool whereis {0} 7", "GET /v1/pool/whereis?extent=7 ", ExtentUse, "extent 7: n-0 (/pool/data) bytes 5 to 9, owned by layer 2 at 4\nvm1 offset 4 length 1: node byte 5\n")]
     [InlineData("pool check {0}", "GET /v1/pool/check ", """{"problemCount":0,"problems":[],"layers":1,"exceptions":2,"extents":3}""", "sound: 1 layers, 2 exceptions, 3 extents owned\n")]
+    [InlineData("pool check {0}", "GET /v1/pool/check ", """{"problemCount":0,"problems":[],"layers":1,"exceptions":2,"extents":3,"wasNeededFor":"flush failed","retiredExtents":1,"lostBytes":4096}""", "1 extents are retired, and 4096 bytes are lost to bad places of the disk: reading those is EIO until they are written\nsound: 1 layers, 2 exceptions, 3 extents owned\nthe pool can be written to again; it could not since flush failed\n")]
     public async Task A_change_is_asked_for_once_and_told_in_one_line(string line, string request, string answer, string told)
     {
         List<string> seen = [];
@@ -199,7 +200,7 @@ public sealed class SentRequestTests
         CommandLineRunner runner = new(server.PoolDirectory);
 
         (await runner.RunAsync("pool", "status", server.PoolDirectory)).Output.Should()
-            .Contain("allocated     512 MiB (50 %)").And.Contain("to come back  up to 1 MiB").And.Contain("2 GiB (2 times the size)").And.Contain("at 102.4 MiB free").And.Contain("pid 42, transport dev").And.Contain("/pool/data").And.NotContain("\u001b");
+            .Contain("allocated     512 MiB (50 %)").And.Contain("to come back  up to 1 MiB").And.Contain("retired       64 KiB: 1 extents").And.Contain("2 GiB (2 times the size)").And.Contain("at 102.4 MiB free").And.Contain("pid 42, transport dev").And.Contain("/pool/data").And.NotContain("\u001b");
         CommandOutcome json = await runner.RunAsync("pool", "status", Mount, "--json");
         System.Text.Json.Nodes.JsonNode.DeepEquals(
             System.Text.Json.Nodes.JsonNode.Parse(json.Output), System.Text.Json.Nodes.JsonNode.Parse(Status)).Should().BeTrue();

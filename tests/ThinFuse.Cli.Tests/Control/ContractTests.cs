@@ -35,6 +35,9 @@ public sealed class ContractTests
                 SharedBytes = 12,
                 OvercommitRatio = 2.5,
                 HostMissingBytes = 13,
+                RetiredExtents = 14,
+                RetiredBytes = 15,
+                NeedsCheck = true,
                 RestartProtection = RestartProtectionState.On,
                 Restarts = 2,
                 LastPauseMs = 300,
@@ -44,7 +47,7 @@ public sealed class ContractTests
             """{"uuid":"0d4f4ff8-7c3c-4d0a-9a55-2f3f5f4b8a11","mountPoint":"/mnt","daemonPid":42,"transport":"dev","mode":"out_of_space","chunkSize":65536"""
             + ""","totalBytes":4,"allocatedBytes":3,"reservedBytes":2,"freeBytes":1,"noSpacePolicy":"error","noSpaceTimeoutMs":60000,"volumes":5,"snapshots":6"""
             + ""","nodes":[{"id":0,"type":"file","path":"/pool/data","startBytes":0,"sizeBytes":4,"state":"online"}],"reclaimingBytes":20,"lowWaterBytes":9,"autoExtendBytes":8,"maxSizeBytes":7"""
-            + ""","discardPolicy":"passdown","strict":true,"promisedBytes":10,"exclusiveBytes":11,"sharedBytes":12,"overcommitRatio":2.5,"hostMissingBytes":13"""
+            + ""","discardPolicy":"passdown","strict":true,"promisedBytes":10,"exclusiveBytes":11,"sharedBytes":12,"overcommitRatio":2.5,"hostMissingBytes":13,"retiredExtents":14,"retiredBytes":15,"needsCheck":true"""
             + ""","restartProtection":"on","restarts":2,"lastPauseMs":300,"upgradeFailed":false}""");
 
     [Fact]
@@ -127,7 +130,7 @@ public sealed class ContractTests
     [Fact]
     public void A_check_has_these_fields() =>
         JsonSerializer.Serialize(new PoolCheckResponse(1, [new PoolProblemResponse("extent", "extent 7 has two owners", "vm1", 8)], 2, 3, 4), Json.PoolCheckResponse).Should().Be(
-            """{"problemCount":1,"problems":[{"kind":"extent","message":"extent 7 has two owners","volume":"vm1","offsetBytes":8}],"layers":2,"exceptions":3,"extents":4}""");
+            """{"problemCount":1,"problems":[{"kind":"extent","message":"extent 7 has two owners","volume":"vm1","offsetBytes":8}],"layers":2,"exceptions":3,"extents":4,"wasNeededFor":null,"retiredExtents":0,"lostBytes":0}""");
 
     [Fact]
     public void Requests_have_these_fields()

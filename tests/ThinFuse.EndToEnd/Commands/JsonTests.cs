@@ -12,6 +12,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
         "uuid", "mountPoint", "daemonPid", "transport", "mode", "chunkSize", "totalBytes", "allocatedBytes", "reservedBytes", "freeBytes",
         "noSpacePolicy", "noSpaceTimeoutMs", "volumes", "snapshots", "nodes", "reclaimingBytes", "lowWaterBytes", "autoExtendBytes", "maxSizeBytes",
         "discardPolicy", "strict", "promisedBytes", "exclusiveBytes", "sharedBytes", "overcommitRatio", "hostMissingBytes",
+        "retiredExtents", "retiredBytes", "needsCheck",
         "restartProtection", "restarts", "lastPauseMs", "upgradeFailed",
     ];
 
@@ -37,7 +38,7 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
         MustHave(ThinFuseProgram.Json("pool", "grow", pool.MountPoint, "--size", "128M"), StatusFields);
         pool.StatusBytes("totalBytes").Should().Be(128 << 20);
         JsonElement check = ThinFuseProgram.Json("pool", "check", pool.MountPoint);
-        MustHave(check, "problemCount", "problems", "layers", "exceptions", "extents");
+        MustHave(check, "problemCount", "problems", "layers", "exceptions", "extents", "wasNeededFor", "retiredExtents", "lostBytes");
         MustHave(ThinFuseProgram.Json("unmount", pool.MountPoint), "pool", "mountPoint", "wasMounted");
         MustHave(ThinFuseProgram.Json("pool", "create", Path.Combine(pool.Home, "second"), "--size", "64M"), StatusFields);
     }

@@ -48,7 +48,7 @@ public sealed class CheckRuleTests
     }
 
     [Theory]
-    [InlineData(5, 0x3, 0x2)]
+    [InlineData(5, 0x2, 0x2)]
     [InlineData(5, 0x13, 0)]
     [InlineData(5, 0, 0x1)]
     [InlineData(-1, 0x1, 0)]

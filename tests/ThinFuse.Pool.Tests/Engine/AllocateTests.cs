@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tests.Simulation;
 using ThinFuse.Pool.Volumes;
@@ -124,9 +125,10 @@ public sealed class AllocateTests
         byte[] content = TestPool.Pattern(1, 2 * Chunk);
         volume.Write(0, content);
         test.Pool.CreateSnapshot("vm1", "vm1@s");
-        test.Disk.Inject(new SimulatedFault(TestPool.NodeFiles, (SimulatedIoKind)kind, Errno.EIO));
+        test.Disk.Inject(new SimulatedFault(TestPool.NodeFiles, (SimulatedIoKind)kind, Errno.EIO) { IsSticky = true, FromBytes = Node.DataStartBytes });
         Action allocate = () => volume.Allocate(0, 2 * Chunk);
         allocate.Should().Throw<StorageException>();
+        test.Disk.ClearFaults();
         test.Read("vm1").Should().Equal(content);
         test.Pool.Check().OwnedExtents.Should().Be(2);
         test.MustBeClean();

@@ -1,4 +1,5 @@
 using System.Reflection;
+using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Operations;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Tests.Simulation;
@@ -58,7 +59,7 @@ public sealed class EventTests : IDisposable
         using VolumeHandle volume = _test.Volume("vm1", 4 * TestPool.ChunkBytes);
         volume.Write(0, TestPool.Pattern(1, TestPool.ChunkBytes));
         _seen.Clear();
-        _test.Disk.Inject(new SimulatedFault("*n-0*", SimulatedIoKind.Read, Errno.EIO) { IsSticky = true });
+        _test.Disk.Inject(new SimulatedFault("*n-0*", SimulatedIoKind.Read, Errno.EIO) { IsSticky = true, FromBytes = Node.DataStartBytes });
         byte[] buffer = new byte[TestPool.BlockBytes];
         volume.Invoking(handle => handle.Read(0, buffer)).Should().Throw<StorageException>();
         volume.Invoking(handle => handle.Read(0, buffer)).Should().Throw<StorageException>();

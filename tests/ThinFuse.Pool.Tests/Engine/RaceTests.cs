@@ -125,7 +125,7 @@ public sealed class RaceTests
         hold.WaitUntilReached();
         byte[] two = TestPool.Pattern(2, Block);
         volume.Write(Block, two);
-        test.Disk.Inject(new SimulatedFault(TestPool.NodeFiles, SimulatedIoKind.Write, Errno.EIO));
+        test.Disk.Inject(new SimulatedFault(TestPool.NodeFiles, SimulatedIoKind.Write, Errno.EIO) { IsSticky = true });
         hold.Release();
         first.Join().Should().BeOfType<StorageException>();
         byte[] expected = new byte[Chunk];

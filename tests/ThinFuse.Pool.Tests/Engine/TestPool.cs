@@ -1,3 +1,5 @@
+using ThinFuse.Pool.Recovery;
+using ThinFuse.Pool.Recovery.Checking;
 using ThinFuse.Pool.Tests.Simulation;
 using ThinFuse.Pool.Volumes;
 
@@ -19,6 +21,7 @@ internal sealed class TestPool : IDisposable
     {
         Disk = disk;
         _options = options;
+        CheckIfNeeded(disk);
         Pool = ThinPool.Open(disk, options);
         Pool.Happened += Record;
     }
@@ -104,8 +107,18 @@ internal sealed class TestPool : IDisposable
     private void Replace(SimulatedDisk disk)
     {
         Disk = disk;
+        CheckIfNeeded(disk);
         Pool = ThinPool.Open(disk, _options);
         Pool.Happened += Record;
+    }
+
+    /// <summary>After a failure of the pool, what its owner does before it is used again.</summary>
+    private static void CheckIfNeeded(SimulatedDisk disk)
+    {
+        if (NeedsCheck.Find(disk) is not null)
+        {
+            OfflineCheck.RunAndClear(disk, SimulatedDisk.PoolDirectory, progress: null).Problems.Should().BeEmpty();
+        }
     }
 
     private void Record(PoolEvent happened)

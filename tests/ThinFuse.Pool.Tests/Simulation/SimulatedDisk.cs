@@ -290,7 +290,7 @@ internal sealed class SimulatedDisk : IStorage
 
     internal void Read(SimulatedFile file, long offsetBytes, Span<byte> buffer)
     {
-        Pass(SimulatedIoKind.Read, file.Path);
+        Pass(SimulatedIoKind.Read, file.Path, offsetBytes, buffer.Length);
         lock (_lock)
         {
             _state.Seen(file.Inode).Read(offsetBytes, buffer);
@@ -300,7 +300,7 @@ internal sealed class SimulatedDisk : IStorage
     /// <summary>Write, Allocate, Punch or SetLength.</summary>
     internal void Change(SimulatedFile file, SimulatedIoKind kind, long offsetBytes, long lengthBytes, byte[] data)
     {
-        SimulatedFault? fault = Enter(kind, file.Path);
+        SimulatedFault? fault = Enter(kind, file.Path, offsetBytes, lengthBytes);
         lock (_lock)
         {
             SimulatedIo io = new(NextSequence, kind, file.Path)
@@ -391,16 +391,16 @@ internal sealed class SimulatedDisk : IStorage
         }
     }
 
-    private void Pass(SimulatedIoKind kind, string path)
+    private void Pass(SimulatedIoKind kind, string path, long offsetBytes = 0, long lengthBytes = long.MaxValue)
     {
-        if (Enter(kind, path) is { } fault)
+        if (Enter(kind, path, offsetBytes, lengthBytes) is { } fault)
         {
             throw fault.ToException(kind, path);
         }
     }
 
     /// <summary>Where holds stop an I/O, before it takes effect; returns the fault that it dies of.</summary>
-    private SimulatedFault? Enter(SimulatedIoKind kind, string path)
+    private SimulatedFault? Enter(SimulatedIoKind kind, string path, long offsetBytes = 0, long lengthBytes = long.MaxValue)
     {
         SimulatedHold? hold;
         lock (_lock)
@@ -410,7 +410,7 @@ internal sealed class SimulatedDisk : IStorage
         hold?.StopHere();
         lock (_lock)
         {
-            return _faults.Find(candidate => candidate.Strikes(kind, path));
+            return _faults.Find(candidate => candidate.Strikes(kind, path, offsetBytes, lengthBytes));
         }
     }
 }

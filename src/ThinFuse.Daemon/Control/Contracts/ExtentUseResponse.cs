@@ -8,7 +8,7 @@ namespace ThinFuse.Daemon.Control.Contracts;
 /// <param name="NodePath">The node's file or device.</param>
 /// <param name="NodeOffsetBytes">Where it begins there.</param>
 /// <param name="LengthBytes">Its length.</param>
-/// <param name="State">free, owned or waiting.</param>
+/// <param name="State">free, owned, waiting or retired.</param>
 /// <param name="Layer">The layer that owns it; null when none does.</param>
 /// <param name="OffsetBytes">Where in that layer.</param>
 /// <param name="Readers">The places of volumes and snapshots that read it.</param>

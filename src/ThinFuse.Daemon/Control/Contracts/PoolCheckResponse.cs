@@ -10,4 +10,14 @@ namespace ThinFuse.Daemon.Control.Contracts;
 /// <param name="Extents">Extents found to be owned.</param>
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Skip)]
 public sealed record PoolCheckResponse(
-    long ProblemCount, IReadOnlyList<PoolProblemResponse> Problems, long Layers, long Exceptions, long Extents);
+    long ProblemCount, IReadOnlyList<PoolProblemResponse> Problems, long Layers, long Exceptions, long Extents)
+{
+    /// <summary>Why the pool could only be read until this check found it sound; null when that was not so.</summary>
+    public string? WasNeededFor { get; init; }
+
+    /// <summary>Extents out of use, because the disk below them is bad.</summary>
+    public long RetiredExtents { get; init; }
+
+    /// <summary>Bytes that a bad disk has lost: reading them is EIO until they are written. No problem of the metadata, which knows of them.</summary>
+    public long LostBytes { get; init; }
+}

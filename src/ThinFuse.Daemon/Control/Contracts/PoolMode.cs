@@ -14,10 +14,10 @@ public enum PoolMode
     [JsonStringEnumMemberName("out_of_space")]
     OutOfSpace,
 
-    /// <summary>Metadata or an fsync could not be written: every change and fsync gets EIO until the pool is mounted again; reads go on.</summary>
+    /// <summary>Metadata or an fsync could not be written: every change and fsync gets EIO until the pool was unmounted and checked; reads go on.</summary>
     [JsonStringEnumMemberName("read_only")]
     ReadOnly,
 
-    /// <summary>The pool no longer knows where its data is: reads get EIO too, until it is mounted again.</summary>
+    /// <summary>The pool no longer knows where its data is: reads get EIO too, until it was unmounted and checked.</summary>
     Failed,
 }

@@ -69,6 +69,15 @@ public sealed record PoolStatusResponse(
     /// <summary>Bytes of free extents that the host has no room for now; 0 unless node files are sparse.</summary>
     public long HostMissingBytes { get; init; }
 
+    /// <summary>Extents out of use for good, because the disk below them is bad; they count as allocated.</summary>
+    public long RetiredExtents { get; init; }
+
+    /// <summary>The same in bytes.</summary>
+    public long RetiredBytes { get; init; }
+
+    /// <summary>Whether it failed, now or in an earlier use: it can only be read until it was unmounted and a check has found it sound.</summary>
+    public bool NeedsCheck { get; init; }
+
     /// <summary>Whether the mount outlives the serving process; null when none serves.</summary>
     public RestartProtectionState? RestartProtection { get; init; }
 

@@ -52,6 +52,9 @@ public static class Answers
         SharedBytes = status.SharedBytes,
         OvercommitRatio = Math.Round(status.OvercommitRatio, 3),
         HostMissingBytes = status.HostMissingBytes,
+        RetiredExtents = status.RetiredExtents,
+        RetiredBytes = status.RetiredBytes,
+        NeedsCheck = status.NeedsCheck,
     };
 
     /// <summary>What an extent is used for.</summary>
@@ -65,6 +68,7 @@ public static class Answers
         {
             ExtentState.Owned => "owned",
             ExtentState.Free => "free",
+            ExtentState.Retired => "retired",
             _ => "waiting",
         },
         use.Layer,
@@ -77,7 +81,12 @@ public static class Answers
         [.. report.Problems.Select(problem => new PoolProblemResponse(problem.Kind, problem.Message, problem.Volume, problem.OffsetBytes))],
         report.Layers,
         report.Exceptions,
-        report.OwnedExtents);
+        report.OwnedExtents)
+    {
+        RetiredExtents = report.RetiredExtents,
+        LostBytes = report.LostBytes,
+        WasNeededFor = report.WasNeededFor,
+    };
 
     /// <summary>A volume or snapshot.</summary>
     public static VolumeResponse Of(VolumeInfo volume) => new(

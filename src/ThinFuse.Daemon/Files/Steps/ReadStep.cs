@@ -2,6 +2,7 @@ using ThinFuse.Daemon.Files.Handles;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Transfers;
 using ThinFuse.Pool.Operations;
+using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Daemon.Files.Steps;
@@ -14,6 +15,7 @@ internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) 
     private VolumeHandle? _volume;
     private ReadOperation? _operation;
     private int _lengthBytes;
+    private int _faultErrno;
 
     /// <summary>Starts; the request is answered before this returns or later, also when something throws.</summary>
     public void Start(FuseRequest request, OpenVolumeFile file, long offsetBytes, int lengthBytes)
@@ -52,9 +54,21 @@ internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) 
     public void Execute()
     {
         FuseRequest request = _request!;
+        if (_faultErrno != 0)
+        {
+            ReplyUpToFault(request);
+            return;
+        }
+
         try
         {
             _operation!.Move(request.ReadBuffer[.._lengthBytes]);
+        }
+        catch (StorageException exception) when (exception.IsMediumError && request.MayBeShort)
+        {
+            _faultErrno = exception.ErrorNumber;
+            ReplyUpToFault(request);
+            return;
         }
         catch (Exception exception)
         {
@@ -73,14 +87,49 @@ internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) 
         if (errno != 0)
         {
             _operation!.NoteFault(errno);
-            End();
-            outcome.FailTransfer(request, errno);
+            MeetFault(request, errno);
             return;
         }
 
         End();
         outcome.Counters.Read(lengthBytes);
         request.ReplyData(lengthBytes);
+    }
+
+    /// <summary>What the disk can read in front of the fault is the caller's; what follows is I/O.</summary>
+    private void MeetFault(FuseRequest request, int errno)
+    {
+        if (!request.MayBeShort || !Errno.IsMediumError(errno))
+        {
+            End();
+            outcome.FailTransfer(request, errno);
+            return;
+        }
+
+        _faultErrno = errno;
+        if (request.ThreadMustNotBlock)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        else
+        {
+            ReplyUpToFault(request);
+        }
+    }
+
+    private void ReplyUpToFault(FuseRequest request)
+    {
+        int errno = _faultErrno;
+        int doneBytes = _operation!.MoveUpToFault(request.ReadBuffer[.._lengthBytes]);
+        End();
+        if (doneBytes == 0)
+        {
+            outcome.FailTransfer(request, errno);
+            return;
+        }
+
+        outcome.Counters.Read(doneBytes);
+        request.ReplyData(doneBytes);
     }
 
     /// <summary>Lets go of everything; this object belongs to another request afterwards.</summary>
@@ -92,6 +141,7 @@ internal sealed class ReadStep(StepPool<ReadStep> pool, RequestOutcome outcome) 
             _volume!.Return(operation);
         }
 
+        _faultErrno = 0;
         _operation = null;
         _volume = null;
         _request = null;

@@ -19,7 +19,7 @@ internal static class TransferPlanning
             }
             else if (file.Descriptor >= 0)
             {
-                plan.Add(file.Descriptor, segment.FileOffsetBytes, segment.BufferOffsetBytes, segment.LengthBytes, IsDirect(file));
+                plan.Add(file.Descriptor, segment.FileOffsetBytes, segment.BufferOffsetBytes, segment.LengthBytes, IsDirect(file), mustBeWhole: segment.Node is not null);
             }
             else
             {

@@ -28,7 +28,6 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
     private WriteOperation? _operation;
     private long _offsetBytes;
     private bool _isMapped;
-    private bool _hostIsFull;
 
     /// <summary>Starts; the request is answered before this returns or later, also when something throws.</summary>
     public void Start(FuseRequest request, OpenVolumeFile file, long offsetBytes)
@@ -55,11 +54,16 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
         if (errno != 0)
         {
             _operation!.NoteFault(errno);
-            End();
-            outcome.FailTransfer(request, errno);
+            MeetFault(request, errno);
             return;
         }
 
+        Finish(request);
+    }
+
+    /// <summary>All data is moved.</summary>
+    private void Finish(FuseRequest request)
+    {
         try
         {
             foreach (ref readonly Segment segment in _operation!.Segments)
@@ -94,6 +98,11 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
                 return;
             }
 
+            if (_faultErrno != 0 && IsAnsweredAfterFault(request, operation))
+            {
+                return;
+            }
+
             bool mayBlock = !request.ThreadMustNotBlock;
             if (!_isMapped && !TryMap(request, operation, mayBlock))
             {
@@ -118,6 +127,11 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
         catch (StorageException exception) when (_isMapped && exception.IsNoSpace)
         {
             MeetFullHost(request);
+            return;
+        }
+        catch (StorageException exception) when (_isMapped && exception.IsBadPlace)
+        {
+            MeetFault(request, exception.ErrorNumber);
             return;
         }
         catch (Exception exception)
@@ -157,36 +171,6 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
         }
     }
 
-    /// <summary>The host below the pool has no room for the data. What follows is I/O.</summary>
-    private void MeetFullHost(FuseRequest request)
-    {
-        _hostIsFull = true;
-        if (request.ThreadMustNotBlock)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-        }
-        else
-        {
-            Advance();
-        }
-    }
-
-    /// <summary>Whether a write that met a full host may try again at once; if not it waits, as the pool's policy says, or is answered.</summary>
-    private bool MayMapAgain(FuseRequest request, WriteOperation operation)
-    {
-        _hostIsFull = false;
-        _isMapped = false;
-        request.TransferPlan.Reset(FuseTransferDirection.ToFiles);
-        if (_volume!.MeetFullHost(operation, this) == MapOutcome.Parked)
-        {
-            return !TryPark(request);
-        }
-
-        End();
-        outcome.Refuse(request, FuseErrno.ENOSPC);
-        return false;
-    }
-
     /// <summary>Lets go of everything; this object belongs to another request afterwards.</summary>
     private void End()
     {
@@ -204,6 +188,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
 
         _isMapped = false;
         _hostIsFull = false;
+        _faultErrno = 0;
         _operation = null;
         _volume = null;
         _file = null;

@@ -72,11 +72,11 @@ internal sealed unsafe class RingTransfer(RingQueue queue, RingEntry entry)
         }
     }
 
-    /// <summary>Nothing was moved: a file reads as zeros past its end, and what cannot be written has failed.</summary>
+    /// <summary>Nothing was moved: a file reads as zeros past its end unless it must be whole, and what cannot be written has failed.</summary>
     private void ReachedEnd(int slot)
     {
         FuseTransferSegment segment = _plan!.Segments[_segments[slot]];
-        if (_plan.Direction == FuseTransferDirection.FromFiles)
+        if (_plan.Direction == FuseTransferDirection.FromFiles && !segment.MustBeWhole)
         {
             int doneBytes = _doneBytes[slot];
             new Span<byte>(_entry.Memory.Data + segment.BufferOffsetBytes + doneBytes, segment.LengthBytes - doneBytes).Clear();

@@ -6,6 +6,9 @@ namespace ThinFuse.Fuse.Wire.Structs;
 [StructLayout(LayoutKind.Sequential)]
 internal struct ReadIn
 {
+    /// <summary>FUSE_READ_LOCKOWNER in <see cref="ReadFlags"/>.</summary>
+    public const uint NamesLockOwner = 1 << 1;
+
     public ulong Handle;
     public ulong Offset;
     public uint Size;

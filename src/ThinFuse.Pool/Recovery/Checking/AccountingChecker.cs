@@ -18,12 +18,13 @@ internal sealed class AccountingChecker(PoolCore core, ProblemList problems)
         long held = core.Pending.HeldExtents.LongCount();
         ExtentCounts counts = core.Extents.Counts;
         Expect(
-            counts.Allocated == ownedCount + held + counts.Waiting,
-            $"{counts.Allocated} extents are allocated, but {ownedCount} are owned, {held} held by writes and {counts.Waiting} waiting to be free");
+            counts.Allocated == ownedCount + held + counts.Waiting + counts.Retired,
+            $"{counts.Allocated} extents are allocated, but {ownedCount} are owned, {held} held by writes, {counts.Waiting} waiting to be free and {counts.Retired} retired");
+        Expect(counts.Retired == core.Metadata.Retired.Count, $"{counts.Retired} extents count as retired, but {core.Metadata.Retired.Count} are");
         long promised = core.Reservations.Volumes.Sum(CheckReservation);
         Expect(counts.Promised == promised, $"{counts.Promised} extents count as promised, but {promised} are");
         Expect(
-            counts.Promised <= counts.Unallocated + counts.Waiting,
+            counts.Promised <= counts.Unallocated + counts.Waiting + counts.OutOfReach,
             $"{counts.Promised} extents are promised, but {counts.Unallocated} are unallocated and {counts.Waiting} waiting to be");
     }
 

@@ -7,8 +7,7 @@ internal static class ExceptionRules
 {
     /// <summary>The rule that an exception breaks, in words; null when it breaks none.</summary>
     public static string? Broken(in ChunkException exception, Geometry geometry) =>
-        (exception.PresentBlocks & exception.ZeroBlocks) != 0 ? "blocks are both present and zero"
-        : (exception.DecidedBlocks & ~geometry.AllBlocks) != 0 ? "blocks lie beyond the chunk"
+        (exception.DecidedBlocks & ~geometry.AllBlocks) != 0 ? "blocks lie beyond the chunk"
         : exception.HasExtent != (exception.PresentBlocks != 0) ? "there is an extent without blocks, or there are blocks without one"
         : null;
 }

@@ -5,6 +5,21 @@ namespace ThinFuse.Pool.Recovery.Checking;
 /// <summary>Checks a pool that nobody has open: each structure by itself, then, when all are what was written, the rules between them.</summary>
 internal static class OfflineCheck
 {
+    /// <summary>Runs it, and lets a pool that needed it, and is sound, be written to again: that is all that changes.</summary>
+    /// <exception cref="PoolException">Damaged: there is no superblock to start from.</exception>
+    public static CheckReport RunAndClear(IStorage storage, string poolDirectory, IProgress<double>? progress)
+    {
+        string? reason = NeedsCheck.Find(storage);
+        CheckReport report = Run(storage, poolDirectory, progress);
+        if (reason is null || !report.IsClean)
+        {
+            return report;
+        }
+
+        NeedsCheck.Clear(storage);
+        return report with { WasNeededFor = reason };
+    }
+
     /// <summary>Runs it, on an overlay, so that no byte of the pool changes.</summary>
     /// <exception cref="PoolException">Damaged: there is no superblock to start from.</exception>
     public static CheckReport Run(IStorage storage, string poolDirectory, IProgress<double>? progress)
@@ -21,7 +36,7 @@ internal static class OfflineCheck
         try
         {
             using ThinPool pool = ThinPool.Open(
-                overlay, new PoolOpenOptions { BackgroundReclaim = false, CommitIntervalMs = 0, KeepsConflicts = true }, poolDirectory);
+                overlay, new PoolOpenOptions { BackgroundReclaim = false, CommitIntervalMs = 0, KeepsConflicts = true, IgnoresNeedsCheck = true }, poolDirectory);
             return pool.Check(inspector.Log, progress);
         }
         catch (PoolException e) when (e.Kind == PoolErrorKind.Damaged)

@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Extents;
+using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 
 namespace ThinFuse.Pool.Recovery.Checking;
@@ -10,6 +11,18 @@ internal sealed class OwnedBitmap(IReadOnlyList<NodeRecord> nodes)
 
     /// <summary>How many have been taken.</summary>
     public long Count { get; private set; }
+
+    /// <summary>One in which what is retired is taken: nobody may own it.</summary>
+    public static OwnedBitmap WithRetired(MetadataState state)
+    {
+        OwnedBitmap owned = new(state.Nodes);
+        foreach (long extent in state.Retired)
+        {
+            owned.TryTake(extent);
+        }
+
+        return owned;
+    }
 
     public bool Exists(long extent) =>
         ExtentAddress.NodeOf(extent) < _maps.Length && ExtentAddress.SlotOf(extent) < _maps[ExtentAddress.NodeOf(extent)].SlotCount;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Exceptions.Salvage;
 using ThinFuse.Pool.Tree;
@@ -17,6 +18,7 @@ internal sealed class PoolChecker(PoolCore core, IProgress<double>? progress = n
     private OwnedBitmap _owned = new([]);
     private long _exceptions;
     private long _groups;
+    private long _lostBlocks;
 
     /// <summary>Looks at everything.</summary>
     /// <param name="log">The log that the table was recovered from, to find exceptions that no list of groups knows of; null when the pool is in use.</param>
@@ -47,7 +49,11 @@ internal sealed class PoolChecker(PoolCore core, IProgress<double>? progress = n
 
             progress?.Report(1);
             return new CheckReport(
-                _problems.All, core.Metadata.Volumes.Count, core.Metadata.Tree.Count, _exceptions, _owned.Count, core.Extents.TotalCount);
+                _problems.All, core.Metadata.Volumes.Count, core.Metadata.Tree.Count, _exceptions, _owned.Count, core.Extents.TotalCount)
+            {
+                RetiredExtents = core.Metadata.Retired.Count,
+                LostBytes = _lostBlocks * core.Geometry.BlockBytes,
+            };
         }
     }
 
@@ -81,6 +87,7 @@ internal sealed class PoolChecker(PoolCore core, IProgress<double>? progress = n
     private void CheckException(Layer layer, long chunk, in ChunkException exception)
     {
         _exceptions++;
+        _lostBlocks += BitOperations.PopCount(exception.LostBlocks);
         if (ExceptionRules.Broken(exception, core.Geometry) is { } broken)
         {
             At(CheckProblemKinds.Mask, $"{broken} ({exception})");
@@ -100,6 +107,11 @@ internal sealed class PoolChecker(PoolCore core, IProgress<double>? progress = n
         if (!_owned.TryTake(exception.Extent))
         {
             At(CheckProblemKinds.Extent, $"its extent {exception.Extent} has another owner too");
+        }
+
+        if (core.Metadata.Retired.Contains(exception.Extent))
+        {
+            At(CheckProblemKinds.Extent, $"its extent {exception.Extent} is retired");
         }
 
         if (!core.Extents.IsTaken(exception.Extent))

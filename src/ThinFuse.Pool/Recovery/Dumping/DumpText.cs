@@ -12,7 +12,8 @@ namespace ThinFuse.Pool.Recovery.Dumping;
 /// <remarks>
 /// <c>pool</c> comes first, <c>end</c> last. Between them: <c>node</c>, <c>settings</c> (by name of the setting), <c>layer</c> (those below first),
 /// <c>volume</c>, <c>entry</c> (anything else the metadata knows: its kind by name, and its bytes in hex), and <c>run</c>: chunks of a layer, one after
-/// another, whose extents ("NODE:SLOT", none when nothing but zeroes is known) follow one another and whose masks of blocks, in hex, are alike.
+/// another, whose extents ("NODE:SLOT", none when nothing but zeroes is known) follow one another and whose masks of blocks, in hex, are alike. A block in
+/// both masks is lost: reading it is an error.
 /// </remarks>
 internal static class DumpText
 {
@@ -47,7 +48,7 @@ internal static class DumpText
         string extent = first.HasExtent ? Line($",\"extent\":\"{ExtentAddress.NodeOf(first.Extent)}:{ExtentAddress.SlotOf(first.Extent)}\"") : "";
         string flags = first.Flags == 0 ? "" : Line($",\"flags\":{first.Flags}");
         return Line(
-            $"{{\"type\":\"run\",\"layer\":{layer},\"chunk\":{chunk},\"count\":{count}{extent},\"present\":\"{first.PresentBlocks:x4}\",\"zero\":\"{first.ZeroBlocks:x4}\"{flags}}}");
+            $"{{\"type\":\"run\",\"layer\":{layer},\"chunk\":{chunk},\"count\":{count}{extent},\"present\":\"{first.PresentBlocks | first.LostBlocks:x4}\",\"zero\":\"{first.ZeroBlocks | first.LostBlocks:x4}\"{flags}}}");
     }
 
     /// <summary>The name of a kind, or its number when it has none.</summary>

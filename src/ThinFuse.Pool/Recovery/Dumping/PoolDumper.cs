@@ -108,7 +108,8 @@ internal sealed class PoolDumper(PoolCore core, TextWriter writer)
     private void Add(uint layer, long chunk, in ChunkException exception)
     {
         bool continues = _count > 0 && layer == _layer && chunk == _chunk + _count
-            && exception.PresentBlocks == _first.PresentBlocks && exception.ZeroBlocks == _first.ZeroBlocks && exception.Flags == _first.Flags
+            && exception.PresentBlocks == _first.PresentBlocks && exception.ZeroBlocks == _first.ZeroBlocks
+            && exception.LostBlocks == _first.LostBlocks && exception.Flags == _first.Flags
             && exception.HasExtent == _first.HasExtent && (!exception.HasExtent || IsNext(_last.Extent, exception.Extent));
         if (!continues)
         {

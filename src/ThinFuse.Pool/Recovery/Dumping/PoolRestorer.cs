@@ -127,7 +127,7 @@ internal sealed class PoolRestorer : IDisposable
     private void TakeRun(DumpLine line)
     {
         PoolBuilder builder = _builder!;
-        _owned ??= new OwnedBitmap(builder.State.Nodes);
+        _owned ??= OwnedBitmap.WithRetired(builder.State);
         Layer layer = builder.State.Tree.Find((uint)line.Number("layer", 1, uint.MaxValue)) ?? throw new InvalidDataException("there is no such layer");
         long mostChunks = Geometry.MaxVolumeBytes >> builder.Geometry.ChunkShift;
         long chunk = line.Number("chunk", 0, mostChunks - 1);
@@ -146,7 +146,7 @@ internal sealed class PoolRestorer : IDisposable
 
             if (exception.HasExtent && !_owned.TryTake(exception.Extent))
             {
-                throw new InvalidDataException($"extent {exception.Extent} has another owner, or does not exist");
+                throw new InvalidDataException($"extent {exception.Extent} has another owner, is retired, or does not exist");
             }
 
             builder.Put(layer, chunk + i, exception);

@@ -20,8 +20,9 @@ internal sealed class ReverseMap(PoolCore core)
                 (Node node, long offsetBytes) = core.Nodes.Locate(extent);
                 ExtentUse use = new(
                     extent, node.Id, node.Path, offsetBytes, core.Geometry.ChunkBytes,
-                    core.Extents.IsTaken(extent) ? ExtentState.Waiting : ExtentState.Free, null, null, []);
-                return use.State == ExtentState.Free ? use : Owned(use);
+                    core.Metadata.Retired.Contains(extent) ? ExtentState.Retired : core.Extents.IsTaken(extent) ? ExtentState.Waiting : ExtentState.Free,
+                    null, null, []);
+                return use.State == ExtentState.Waiting ? Owned(use) : use;
             }
             finally
             {

@@ -33,7 +33,16 @@ internal sealed class ExceptionSanitizer(
             ForEach(DropUnlessNewest);
         }
 
+        // Where the record of the move off a retired extent is gone, the one before it counts.
+        builder.State.Retired.RemoveWhere(IsOwned);
         return CountOwned();
+    }
+
+    private bool IsOwned(long extent)
+    {
+        bool isOwned = false;
+        ForEach((Layer _, long _, in ChunkException exception) => isOwned |= exception.Extent == extent);
+        return isOwned;
     }
 
     private void TakeOrDrop(Layer layer, long chunk, in ChunkException exception)
@@ -98,7 +107,8 @@ internal sealed class ExceptionSanitizer(
     private void Drop(Layer layer, long chunk, in ChunkException exception, string reason)
     {
         ushort decided = (ushort)(exception.DecidedBlocks & builder.Geometry.AllBlocks);
-        builder.Put(layer.Id, chunk, decided == 0 ? default : ChunkException.ZeroOnly(decided));
+        ushort lost = (ushort)(exception.LostBlocks & decided);
+        builder.Put(layer.Id, chunk, decided == 0 ? default : new ChunkException(-1, 0, (ushort)(decided & ~lost), lostBlocks: lost));
         losses.AddChunks(layer, chunk, 1, reason);
     }
 
