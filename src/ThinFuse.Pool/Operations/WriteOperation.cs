@@ -284,9 +284,9 @@ public sealed class WriteOperation
     /// <summary>Claims what the write needs; null when it holds nothing and is to begin anew.</summary>
     private MapOutcome? Claim(Volume volume, ReadOnlySpan<byte> data, IParked waiter)
     {
-        if (GrowsPromise(volume))
+        if (GrowsFirst(volume))
         {
-            return GrowFirst(volume, waiter);
+            return Grow(volume, waiter);
         }
 
         ExtentSource source = _mayDrawEmergency ? ExtentSource.Emergency : _core.SpaceQueue.HasTurn(_ticket) ? ExtentSource.Free : ExtentSource.None;
@@ -306,11 +306,15 @@ public sealed class WriteOperation
         }
     }
 
-    /// <summary>Whether the write goes past the end of a volume all of which is promised: that end moves before, with the space for it.</summary>
-    private bool GrowsPromise(Volume volume) =>
-        volume.Reservation is { GrowsWithSize: true } && _plan.EndBytes > volume.Record.SizeBytes && !_manner.HasFlag(WriteManner.KeepsSize);
+    /// <summary>
+    /// Whether the write goes past the end of a volume all of which is promised, be it by a strict pool: that end moves before, with the space for it, or
+    /// nothing of the write is done.
+    /// </summary>
+    private bool GrowsFirst(Volume volume) =>
+        _plan.EndBytes > volume.Record.SizeBytes && !_manner.HasFlag(WriteManner.KeepsSize)
+        && (volume.Reservation is { GrowsWithSize: true } || _core.Metadata.Settings.IsStrict);
 
-    private MapOutcome? GrowFirst(Volume volume, IParked waiter)
+    private MapOutcome? Grow(Volume volume, IParked waiter)
     {
         long sizeBytes = SizeAfter();
         long moreChunks = _core.Geometry.ChunksFor(sizeBytes) - _core.Geometry.ChunksFor(volume.Record.SizeBytes);
@@ -318,6 +322,13 @@ public sealed class WriteOperation
         if (_manner.HasFlag(WriteManner.MustNotBlock))
         {
             return MapOutcome.MustBlock;
+        }
+
+        if (_core.Metadata.Settings.IsStrict)
+        {
+            // What a strict pool lacks are no extents that could come back: it is refused at once.
+            _core.Promises.Grow(volume, sizeBytes);
+            return null;
         }
 
         return _core.SpaceQueue.HasTurn(_ticket) && _core.Promises.TryGrow(volume, sizeBytes)

@@ -235,21 +235,71 @@ internal sealed class Hydrator(PoolCore core, Reclaimer reclaimer, BounceBuffers
                 return true;
             }
 
-            // Writes that wait for space come first.
-            long extent = core.SpaceQueue.IsEmpty ? core.Pending.ExtentFor(claim) : -1;
-            if (extent < 0)
+            bool isArrival = isFrozen && !claim.Before.HasExtent;
+            if (isArrival)
             {
-                return false;
+                BeginArrival();
             }
 
-            Copy(file, chunk, missing, extent);
-            Publish(claim with { Extent = extent, Exclusive = missing }, isFrozen);
-            copiedBytes = (long)BitOperations.PopCount(missing) * core.Geometry.BlockBytes;
-            return true;
+            try
+            {
+                return TryCopyMissing(claim with { Exclusive = missing }, file, isFrozen, out copiedBytes);
+            }
+            finally
+            {
+                if (isArrival)
+                {
+                    EndArrival();
+                }
+            }
         }
         finally
         {
             core.Pending.Settle(claim);
+        }
+    }
+
+    private bool TryCopyMissing(in ChunkClaim claim, ExternalOrigin file, bool isFrozen, out long copiedBytes)
+    {
+        copiedBytes = 0;
+
+        // Writes that wait for space come first.
+        long extent = core.SpaceQueue.IsEmpty ? core.Pending.ExtentFor(claim) : -1;
+        if (extent < 0)
+        {
+            return false;
+        }
+
+        Copy(file, claim.Chunk, claim.Exclusive, extent);
+        Publish(claim with { Extent = extent }, isFrozen);
+        copiedBytes = (long)BitOperations.PopCount(claim.Exclusive) * core.Geometry.BlockBytes;
+        return true;
+    }
+
+    /// <summary>
+    /// What a volume's own layer gets falls under its size, which a strict pool has promised; what a frozen one gets is promised to nobody. Free extents
+    /// do not help there, so that is no want of space that ends by itself.
+    /// </summary>
+    private void BeginArrival()
+    {
+        try
+        {
+            lock (core.MetadataLock)
+            {
+                core.Strict.BeginArrival();
+            }
+        }
+        catch (PoolException refusal) when (refusal.Kind == PoolErrorKind.NoSpace)
+        {
+            throw new PoolException(PoolErrorKind.Failed, $"{refusal.Message}, and hydrate again", refusal);
+        }
+    }
+
+    private void EndArrival()
+    {
+        lock (core.MetadataLock)
+        {
+            core.Strict.EndArrival();
         }
     }
 

@@ -10,10 +10,12 @@ namespace ThinFuse.Pool.Space;
 /// </summary>
 internal sealed class StrictPromise(PoolCore core)
 {
+    private long _arrivingCount;
+
     /// <summary>Extents that everything could come to need. Costs what the tree has layers.</summary>
     public long PromisedCount => core.Metadata.Tree.Layers.Sum(layer =>
         layer.Writer is { } volume ? core.Geometry.ChunksFor(volume.Record.SizeBytes) : layer.OwnedCount)
-        + core.Metadata.Volumes.Sum(volume => EmergencyOf(volume.Promise));
+        + core.Metadata.Volumes.Sum(volume => EmergencyOf(volume.Promise)) + _arrivingCount;
 
     /// <summary>Extents that stay with the frozen layer when a volume gets a fresh head; its gate is closed.</summary>
     public static long FrozenBy(Volume volume) => volume.IsReadOnly ? 0 : volume.Head.OwnedCount;
@@ -33,6 +35,17 @@ internal sealed class StrictPromise(PoolCore core)
             MustFit(addedCount);
         }
     }
+
+    /// <summary>Counts an extent that a frozen layer is about to get, until <see cref="EndArrival"/>: it was promised to nobody.</summary>
+    /// <exception cref="PoolException">NoSpace.</exception>
+    public void BeginArrival()
+    {
+        Require(1);
+        _arrivingCount++;
+    }
+
+    /// <summary>The layer has its extent, or does not get it.</summary>
+    public void EndArrival() => _arrivingCount--;
 
     /// <summary>Refuses to be strict where more is promised already.</summary>
     /// <exception cref="PoolException">NoSpace.</exception>

@@ -1,3 +1,7 @@
+using ThinFuse.Pool.Jobs;
+using ThinFuse.Pool.Tests.Origins;
+using ThinFuse.Pool.Tests.Transfer;
+using ThinFuse.Pool.Transfer.Receiving;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tests.Engine;
@@ -150,6 +154,69 @@ public sealed class StrictTests : IDisposable
         open.Dispose();
         _test.Pool.ReclaimNow();
         _test.Pool.CreateVolume("vm2", 20 * Chunk);
+    }
+
+    [Fact]
+    public void A_refused_write_past_the_end_changes_nothing_before_it()
+    {
+        byte[] content = TestPool.Pattern(1, Extents * Chunk);
+        using VolumeHandle volume = _test.Volume("vm1", Extents * Chunk);
+        volume.Write(0, content);
+
+        Refused(() => volume.Write((Extents - 1) * Chunk, TestPool.Pattern(2, Chunk + 512)));
+
+        _test.Read("vm1").Should().Equal(content);
+        _test.MustBeClean();
+    }
+
+    [Fact]
+    public void The_copying_of_an_origin_below_a_snapshot_is_refused_when_it_does_not_fit()
+    {
+        byte[] content = OriginFiles.Make(_test.Disk, "base", 1, 10 * Chunk);
+        _test.Pool.CreateVolumeOn("vm1", OriginFiles.PathOf("base"));
+        _test.Pool.CreateSnapshot("vm1", "vm1@a");
+        using VolumeHandle vm2 = _test.Volume("vm2", 16 * Chunk);
+
+        JobInfo job = _test.Pool.Jobs.WaitForEnd(_test.Pool.Hydrate("vm1", settings => settings).Id);
+
+        job.State.Should().Be(JobState.Failed);
+        job.Error.Should().StartWith("a strict pool").And.Contain($"{Chunk} bytes are missing").And.EndWith("hydrate again");
+        vm2.Write(0, TestPool.Pattern(2, 16 * Chunk));
+        using (VolumeHandle vm1 = _test.Handle("vm1"))
+        {
+            vm1.Write(0, TestPool.Pattern(3, 10 * Chunk));
+        }
+
+        _test.Pool.Grow((Extents + 4) * Chunk);
+        _test.Pool.Jobs.WaitForEnd(_test.Pool.Hydrate("vm1", settings => settings).Id).State.Should().Be(JobState.Completed);
+        _test.Read("vm1@a").Should().Equal(content);
+        Refused(() => _test.Pool.CreateVolume("vm3", 512));
+        _test.MustBeClean();
+    }
+
+    [Fact]
+    public void What_is_received_is_refused_when_it_does_not_fit()
+    {
+        using TestPool source = TestPool.Create(16);
+        using VolumeHandle sent = source.Volume("vm1", 12 * Chunk);
+        sent.Write(0, TestPool.Pattern(1, 12 * Chunk));
+        source.Pool.CreateSnapshot("vm1", "vm1@a");
+        byte[] stream = Wire.Send(source, "vm1@a");
+        using VolumeHandle vm2 = _test.Volume("vm2", 21 * Chunk);
+        Refused(() => Wire.Take(_test, stream, "vm1"));
+        _test.Pool.FindReceive("vm1").Should().BeNull();
+
+        _test.Pool.Resize("vm2", 9 * Chunk);
+        ReceiveRequest taken = Wire.Take(_test, stream, "vm1");
+        Refused(() => _test.Pool.FinishReceive("vm1", taken.ContentId));
+
+        _test.Pool.Resize("vm2", 8 * Chunk);
+        _test.Pool.FinishReceive("vm1", taken.ContentId);
+        vm2.Write(0, TestPool.Pattern(2, 8 * Chunk));
+        using VolumeHandle received = _test.Handle("vm1");
+        received.Write(0, TestPool.Pattern(3, 12 * Chunk));
+        _test.Read("vm1@a").Should().Equal(source.Read("vm1@a"));
+        _test.MustBeClean();
     }
 
     private void Set(bool isStrict) => _test.Pool.Configure(settings => settings with { IsStrict = isStrict });

@@ -47,7 +47,7 @@ internal sealed class PromiseAdmin(PoolCore core)
             {
                 sizeBytes = endBytes;
                 VolumeAdmin.CheckSize(sizeBytes);
-                Grow(volume, sizeBytes, ref entries);
+                PutGrown(volume, sizeBytes, ref entries);
             }
 
             ChunkRange chunks = new(
@@ -96,22 +96,28 @@ internal sealed class PromiseAdmin(PoolCore core)
         });
     }
 
-    /// <summary>Grows a volume so that a write past its end falls under its promise; false when there is no space for that. Not durable by itself.</summary>
+    /// <summary>
+    /// Grows a volume so that a write past its end falls under its promise, or that of a strict pool. Not durable by itself.
+    /// </summary>
+    /// <exception cref="PoolException">NoSpace: nothing has changed.</exception>
+    public void Grow(Volume volume, long sizeBytes) => WithGateClosed(volume, () =>
+    {
+        if (sizeBytes > volume.Record.SizeBytes)
+        {
+            Span<byte> buffer = stackalloc byte[EntryWriter.MaxVolumeEntryBytes];
+            EntryWriter entry = new(buffer);
+            PutGrown(volume, sizeBytes, ref entry);
+            core.Reservations.Change([PromiseChange.Size(volume, sizeBytes)], entry.Written);
+            SetSizeIfDeleted(volume, sizeBytes);
+        }
+    });
+
+    /// <summary><see cref="Grow"/>; false when there is no space for that.</summary>
     public bool TryGrow(Volume volume, long sizeBytes)
     {
         try
         {
-            WithGateClosed(volume, () =>
-            {
-                if (sizeBytes > volume.Record.SizeBytes)
-                {
-                    Span<byte> buffer = stackalloc byte[EntryWriter.MaxVolumeEntryBytes];
-                    EntryWriter entry = new(buffer);
-                    Grow(volume, sizeBytes, ref entry);
-                    core.Reservations.Change([PromiseChange.Size(volume, sizeBytes)], entry.Written);
-                    SetSizeIfDeleted(volume, sizeBytes);
-                }
-            });
+            Grow(volume, sizeBytes);
             return true;
         }
         catch (PoolException refusal) when (refusal.Kind == PoolErrorKind.NoSpace)
@@ -170,7 +176,7 @@ internal sealed class PromiseAdmin(PoolCore core)
         }
     }
 
-    private void Grow(Volume volume, long sizeBytes, ref EntryWriter entries)
+    private void PutGrown(Volume volume, long sizeBytes, ref EntryWriter entries)
     {
         core.Strict.Require(core.Strict.Added(volume.Record.SizeBytes, sizeBytes));
         if (!volume.IsDeleted)

@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Tree;
 using ThinFuse.Pool.Volumes;
@@ -141,6 +142,7 @@ internal sealed class Receives(PoolCore core, VolumeAdmin admin, Snapshots snaps
         LayerRecord layer = start is null
             ? new LayerRecord(core.Metadata.NextLayerId, 0, long.MaxValue)
             : new LayerRecord(core.Metadata.NextLayerId, start.Head.Id, core.Geometry.ChunksFor(start.Record.SizeBytes));
+        core.Strict.Require(core.Geometry.ChunksFor(start?.Record.SizeBytes ?? request.SizeBytes));
         long now = DateTime.UtcNow.Ticks;
         VolumeRecord volume = new(
             core.Metadata.NextVolumeId, name, VolumeKind.Volume, layer.Id, start?.Record.SizeBytes ?? request.SizeBytes, start?.Id ?? 0, now, now,
@@ -182,6 +184,7 @@ internal sealed class Receives(PoolCore core, VolumeAdmin admin, Snapshots snaps
     private void Replace(ReceiveRecord receive, Volume received, Volume? replaced, ulong snapshotId, bool goesOn)
     {
         long chunks = core.Geometry.ChunksFor(receive.SizeBytes);
+        core.Strict.Require(AddedBy(received, replaced));
         uint layer = core.Metadata.NextLayerId;
         VolumeRecord now = received.Record with { ModifiedAtTicks = received.ModifiedAtTicks };
         Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
@@ -230,6 +233,19 @@ internal sealed class Receives(PoolCore core, VolumeAdmin admin, Snapshots snaps
         {
             core.Reservations.Forget(received);
         }
+    }
+
+    /// <summary>
+    /// Extents that may be needed once it has taken its place: what was received is frozen then, what it replaces is until it is given back; and the received
+    /// volume needs none any more, unless somebody has it open.
+    /// </summary>
+    private long AddedBy(Volume received, Volume? replaced)
+    {
+        long frozen = StrictPromise.FrozenBy(received);
+        return replaced is null
+            ? frozen
+            : frozen + StrictPromise.FrozenBy(replaced) + core.Strict.Added(replaced.Record.SizeBytes, received.Record.SizeBytes)
+                - (received.OpenCount == 0 ? core.Geometry.ChunksFor(received.Record.SizeBytes) : 0);
     }
 
     private ReceiveRecord Put(ReceiveRecord receive)
