@@ -1,6 +1,6 @@
 using ThinFuse.Pool.Differences;
 using ThinFuse.Pool.Tests.Engine;
-using ThinFuse.Pool.Tests.Simulation;
+using ThinFuse.Pool.Tests.Trees;
 using ThinFuse.Pool.Volumes;
 using Xunit.Abstractions;
 
@@ -16,40 +16,16 @@ public sealed class OriginModelTests(ITestOutputHelper output)
     public void Every_file_reads_as_the_model_says(int seed, int chunkBytes, int alignmentBytes)
     {
         output.WriteLine($"seed {seed}, chunk {chunkBytes}, alignment {alignmentBytes}");
-        SimulatedDisk disk = new() { DirectAlignmentBytes = alignmentBytes };
-        ThinPool.Create(disk, EngineOptions.Pool(32 << 20, chunkBytes));
-        OriginWorkload workload = new(disk, seed, mayShrink: true);
-        ThinPool pool = ThinPool.Open(disk, EngineOptions.Quiet);
-        Queue<string> trace = new();
-        try
+        using TestPool test = TestPool.Create((32 << 20) / chunkBytes, chunkBytes, alignmentBytes);
+        Workload workload = Mixes.OnOrigins(new WorkloadContext(test, seed, new WorkloadSettings()), seed);
+        workload.Run(1500, step =>
         {
-            for (int step = 0; step < 1500; step++)
+            if (step % 10 == 0)
             {
-                trace.Enqueue(workload.Step(pool).What);
-                _ = trace.Count > 30 ? trace.Dequeue() : null;
-                if (step % 40 == 0)
-                {
-                    disk = Reopen(ref pool, disk, isKill: step % 80 == 0);
-                    trace.Enqueue("reopen");
-                }
-
-                if (step % 10 == 0)
-                {
-                    PoolContent.MustMatch(pool, workload.Model.Files, $"step {step}");
-                    pool.Check().Problems.Should().BeEmpty();
-                    MustSeekAsTheModel(pool, workload.Model);
-                    MustDifferAsTheModel(pool, workload.Model);
-                }
+                workload.MustMatch($"step {step}");
+                MustDifferAsTheModel(test.Pool, workload.Context.Model.Content);
             }
-        }
-        catch (Exception e)
-        {
-            throw new InvalidOperationException($"seed {seed}, chunk {chunkBytes}: {string.Join("; ", trace)}", e);
-        }
-        finally
-        {
-            pool.Dispose();
-        }
+        });
     }
 
     [Theory]
@@ -59,50 +35,10 @@ public sealed class OriginModelTests(ITestOutputHelper output)
     public void What_was_promised_is_there_after_a_crash_at_every_io(int seed, int poolChunks)
     {
         output.WriteLine($"seed {seed}");
-        SimulatedDisk disk = new() { DirectAlignmentBytes = 512 };
-        ThinPool.Create(disk, EngineOptions.Pool((long)poolChunks * (16 << 10), 16 << 10));
-        OriginWorkload workload = new(disk, seed, mayShrink: false);
+        using TestPool test = TestPool.Create(poolChunks, 16 << 10, alignmentBytes: 512);
         CrashLog log = new(seed);
-        using (ThinPool pool = ThinPool.Open(disk, EngineOptions.Quiet))
-        {
-            log.Add("open", disk.IoCount, disk.IoCount, isDurable: true, workload.Model);
-            for (int step = 0; step < 60; step++)
-            {
-                int start = disk.IoCount;
-                (string what, bool isDurable) = StepOrRefusal(workload, pool);
-                log.Add(what, start, disk.IoCount, isDurable, workload.Model);
-            }
-        }
-
-        log.VerifyEveryIo(disk);
-    }
-
-    private static SimulatedDisk Reopen(ref ThinPool pool, SimulatedDisk disk, bool isKill)
-    {
-        if (isKill)
-        {
-            disk = disk.AfterKill(disk.IoCount);
-            pool.Abandon();
-        }
-        else
-        {
-            pool.Dispose();
-        }
-
-        pool = ThinPool.Open(disk, EngineOptions.Quiet);
-        return disk;
-    }
-
-    private static (string What, bool IsDurable) StepOrRefusal(OriginWorkload workload, ThinPool pool)
-    {
-        try
-        {
-            return workload.Step(pool);
-        }
-        catch (PoolException e) when (e.Kind == PoolErrorKind.NoSpace)
-        {
-            return ("refused for space", false);
-        }
+        log.Run(Mixes.OnOrigins(new WorkloadContext(test, seed, new WorkloadSettings { IsExact = true }), seed), 60);
+        log.VerifyEveryIo(test.Disk);
     }
 
     /// <summary>Whatever differs between two files is in a range that a comparison tells.</summary>
@@ -121,22 +57,6 @@ public sealed class OriginModelTests(ITestOutputHelper output)
                 }
 
                 PoolContent.Difference(content, patched).Should().BeNull($"{name} since {other}");
-            }
-        }
-    }
-
-    private static void MustSeekAsTheModel(ThinPool pool, ModelPool model)
-    {
-        foreach ((string name, byte[] content) in model.Files)
-        {
-            using VolumeHandle handle = pool.Open(pool.Find(name)!.Id);
-            for (long at = 0; at < content.Length;)
-            {
-                long data = handle.SeekData(at);
-                long end = data < 0 ? content.Length : data;
-                content.AsSpan((int)at, (int)(end - at)).ContainsAnyExcept((byte)0).Should().BeFalse($"{name} has data before {data}");
-                at = data < 0 ? content.Length : handle.SeekHole(data);
-                at.Should().BeGreaterThan(data);
             }
         }
     }

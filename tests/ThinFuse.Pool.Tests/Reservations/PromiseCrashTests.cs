@@ -59,17 +59,11 @@ public sealed class PromiseCrashTests(ITestOutputHelper output)
         string between = $"{when}, between '{allowed[0].What}' and '{allowed[^1].What}'";
         using ThinPool pool = ThinPool.Open(crashed, EngineOptions.Quiet);
         string[] names = [.. pool.Volumes(withExclusive: false).Select(info => info.Name)];
-        Step? state = allowed.FirstOrDefault(step => step.Names.SequenceEqual(names) && IsPromised(pool, step));
+        Step? state = allowed.FirstOrDefault(step => step.Names.SequenceEqual(names) && step.Promises.Describes(pool));
         state.Should().NotBeNull($"what is promised is what it was before or after a call ({between})");
         state!.Promises.MustHold(pool, 64, between);
         pool.Check().Problems.Should().BeEmpty(between);
     }
-
-    private static bool IsPromised(ThinPool pool, Step step) => pool.Volumes(withExclusive: false).All(info =>
-        info.Reserve == step.Promises.PolicyOf(info.Name)
-        && pool.Core.Metadata.Find(info.Name)!.Promise.Provisioned is var provisioned
-        && provisioned.Count == step.Promises.ProvisionedOf(info.Name).Count
-        && step.Promises.ProvisionedOf(info.Name).All(provisioned.Contains));
 
     private sealed record Step(string What, int StartIo, int EndIo, bool IsDurable, string[] Names, PromiseModel Promises);
 }

@@ -48,6 +48,13 @@ internal sealed class PromiseModel
         Forget(from);
     }
 
+    /// <summary>Whether policies and provisioned ranges of a pool's volumes are these.</summary>
+    internal bool Describes(ThinPool pool) => pool.Volumes(withExclusive: false).All(info =>
+        info.Reserve == PolicyOf(info.Name)
+        && pool.Core.Metadata.Find(info.Name)!.Promise.Provisioned is var provisioned
+        && provisioned.Count == ProvisionedOf(info.Name).Count
+        && ProvisionedOf(info.Name).All(provisioned.Contains));
+
     /// <summary>The chunks of a volume whose next write is promised.</summary>
     internal IEnumerable<long> Promised(ThinPool pool, string name)
     {

@@ -21,8 +21,12 @@ internal static class OfflineCheck
     }
 
     /// <summary>Runs it, on an overlay, so that no byte of the pool changes.</summary>
+    /// <param name="storage">Where the pool is.</param>
+    /// <param name="poolDirectory">Its directory, for nodes that are named relative to it.</param>
+    /// <param name="progress">Is told how much is done, 0 to 1.</param>
+    /// <param name="options">How much memory to take; null for what a pool in use takes.</param>
     /// <exception cref="PoolException">Damaged: there is no superblock to start from.</exception>
-    public static CheckReport Run(IStorage storage, string poolDirectory, IProgress<double>? progress)
+    public static CheckReport Run(IStorage storage, string poolDirectory, IProgress<double>? progress, PoolOpenOptions? options = null)
     {
         ProblemList problems = new();
         StructureInspector inspector = new(storage, problems);
@@ -35,8 +39,14 @@ internal static class OfflineCheck
         using MemoryOverlayStorage overlay = new(storage, poolDirectory);
         try
         {
-            using ThinPool pool = ThinPool.Open(
-                overlay, new PoolOpenOptions { BackgroundReclaim = false, CommitIntervalMs = 0, KeepsConflicts = true, IgnoresNeedsCheck = true }, poolDirectory);
+            PoolOpenOptions quiet = (options ?? new PoolOpenOptions()) with
+            {
+                BackgroundReclaim = false,
+                CommitIntervalMs = 0,
+                KeepsConflicts = true,
+                IgnoresNeedsCheck = true,
+            };
+            using ThinPool pool = ThinPool.Open(overlay, quiet, poolDirectory);
             return pool.Check(inspector.Log, progress);
         }
         catch (PoolException e) when (e.Kind == PoolErrorKind.Damaged)

@@ -1,0 +1,102 @@
+using ThinFuse.Pool.Recovery.Checking;
+using ThinFuse.Pool.Tests.Engine;
+using ThinFuse.Pool.Tests.Simulation;
+
+namespace ThinFuse.Pool.Tests.Trees;
+
+/// <summary>Which steps had begun, ended and become durable at which I/O, and what each left: opens the pool after a crash at every I/O and compares.</summary>
+internal sealed class CrashLog(int seed)
+{
+    /// <summary>In one of so many states after a crash the rest of every origin is copied, and the closed pool is checked.</summary>
+    private const int GoneOnShare = 4;
+
+    private readonly List<LoggedStep> _steps = [];
+
+    /// <summary>States that were looked at.</summary>
+    internal int StateCount { get; private set; }
+
+    /// <summary>Does steps of a workload, and notes them.</summary>
+    internal void Run(Workload workload, int stepCount)
+    {
+        SimulatedDisk disk = workload.Context.Test.Disk;
+        Add("open", disk.IoCount, disk.IoCount, isDurable: true, workload.Context.Model);
+        for (int step = 0; step < stepCount; step++)
+        {
+            int start = disk.IoCount;
+            Done done = workload.Step();
+            foreach (WholeModel between in workload.Context.TakeBetween())
+            {
+                Add($"within {done.What}", start, disk.IoCount, isDurable: false, between);
+            }
+
+            Add(done.What, start, disk.IoCount, done.IsDurable, workload.Context.Model);
+        }
+    }
+
+    /// <summary>Opens the pool as if the process had died, and as if the power had gone, after every I/O of the steps.</summary>
+    internal void VerifyEveryIo(SimulatedDisk disk)
+    {
+        for (int io = _steps[0].EndIo; io <= _steps[^1].EndIo; io++)
+        {
+            int acknowledged = _steps.FindLastIndex(step => step.EndIo <= io);
+            int durable = _steps.FindLastIndex(step => step.IsDurable && step.EndIo <= io);
+            int begun = _steps.FindLastIndex(step => step.StartIo <= io);
+            Verify(disk.AfterKill(io), acknowledged, begun, io, $"killed after I/O {io}");
+            int cut = (seed * 1_000_003) + io;
+            Verify(disk.AfterPowerCut(io, cut), durable, begun, io, $"power cut after I/O {io}, cut seed {cut}");
+        }
+    }
+
+    private void Add(string what, int startIo, int endIo, bool isDurable, WholeModel model) =>
+        _steps.Add(new LoggedStep(what, startIo, endIo, isDurable, model.Freeze()));
+
+    private void Verify(SimulatedDisk crashed, int from, int to, int io, string when)
+    {
+        StateCount++;
+        try
+        {
+            bool goesOn = (io + from) % GoneOnShare == 0;
+            using (ThinPool pool = ThinPool.Open(crashed, EngineOptions.Quiet))
+            {
+                LoggedStep[] allowed = [.. _steps[from..(to + 1)]];
+                MustBeAllowed(pool, allowed);
+                pool.ReclaimNow();
+                MustBeAllowed(pool, allowed);
+                if (goesOn)
+                {
+                    OriginOperations.HydrateAll(pool);
+                    MustBeAllowed(pool, allowed);
+                }
+            }
+
+            if (goesOn)
+            {
+                OfflineCheck.Run(crashed, SimulatedDisk.PoolDirectory, null, EngineOptions.Quiet).Problems.Should().BeEmpty();
+            }
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException($"seed {seed}, {when}, from '{_steps[from].What}' (step {from}) to '{_steps[to].What}' (step {to})", e);
+        }
+    }
+
+    private static void MustBeAllowed(ThinPool pool, LoggedStep[] allowed)
+    {
+        if (!Array.Exists(allowed, step => step.State.DescribesMetadataOf(pool)))
+        {
+            throw new InvalidOperationException(
+                $"what the pool knows is of none of {allowed.Length} states; the nearest: {string.Join(", ", allowed[^1].State.DifferencesOf(pool))}");
+        }
+
+        byte[][] OfName(string name) =>
+            [.. allowed.Select(step => step.State.Content.Files.GetValueOrDefault(name)).Where(content => content is not null).Distinct().Select(content => content!)];
+        foreach (string name in pool.Volumes(withExclusive: false).Select(info => info.Name))
+        {
+            SectorContent.MustBeOf(name, PoolContent.Read(pool, name), OfName(name));
+        }
+
+        pool.Check().Problems.Should().BeEmpty();
+    }
+
+    private sealed record LoggedStep(string What, int StartIo, int EndIo, bool IsDurable, WholeModel State);
+}
