@@ -12,6 +12,9 @@ internal static class EngineOptions
         ReclaimThreads = 1,
     };
 
+    /// <summary>The same with all that works in the background.</summary>
+    internal static PoolOpenOptions Busy { get; } = Quiet with { BackgroundReclaim = true, CommitIntervalMs = 2, ReclaimThreads = 2 };
+
     internal static PoolCreateOptions Pool(long sizeBytes, int chunkSizeBytes) =>
         new() { SizeBytes = sizeBytes, ChunkSizeBytes = chunkSizeBytes };
 }

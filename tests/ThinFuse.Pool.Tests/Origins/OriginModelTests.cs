@@ -17,7 +17,7 @@ public sealed class OriginModelTests(ITestOutputHelper output)
     {
         output.WriteLine($"seed {seed}, chunk {chunkBytes}, alignment {alignmentBytes}");
         using TestPool test = TestPool.Create((32 << 20) / chunkBytes, chunkBytes, alignmentBytes);
-        Workload workload = Mixes.OnOrigins(new WorkloadContext(test, seed, new WorkloadSettings()), seed);
+        Workload workload = Mixes.OnOrigins(new WorkloadContext(test, seed, new WorkloadSettings()), new OriginImages(test.Disk, seed));
         workload.Run(1500, step =>
         {
             if (step % 10 == 0)
@@ -37,7 +37,8 @@ public sealed class OriginModelTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         using TestPool test = TestPool.Create(poolChunks, 16 << 10, alignmentBytes: 512);
         CrashLog log = new(seed);
-        log.Run(Mixes.OnOrigins(new WorkloadContext(test, seed, new WorkloadSettings { IsExact = true }), seed), 60);
+        WorkloadContext context = new(test, seed, new WorkloadSettings { IsExact = true });
+        log.Run(Mixes.OnOrigins(context, new OriginImages(test.Disk, seed)), 60);
         log.VerifyEveryIo(test.Disk);
     }
 

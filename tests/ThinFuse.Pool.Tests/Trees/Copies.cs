@@ -12,6 +12,20 @@ internal static class Copies
         refusal.Contains("no free extent", StringComparison.Ordinal) || refusal.Contains("are free;", StringComparison.Ordinal)
         || refusal.Contains("a strict pool", StringComparison.Ordinal);
 
+    /// <summary>Starts a copy; false when the volume has one already, or has let go of what was to be copied.</summary>
+    internal static bool TryStart(Func<JobInfo> start)
+    {
+        try
+        {
+            start();
+            return true;
+        }
+        catch (PoolException e) when (e.Kind is PoolErrorKind.Busy or PoolErrorKind.Usage)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Waits for the end of a copy; one that waits for space is cancelled, for nobody else makes any.</summary>
     internal static JobState RunToEnd(ThinPool pool, JobInfo job)
     {

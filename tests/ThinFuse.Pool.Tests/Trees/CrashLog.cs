@@ -5,10 +5,16 @@ using ThinFuse.Pool.Tests.Simulation;
 namespace ThinFuse.Pool.Tests.Trees;
 
 /// <summary>Which steps had begun, ended and become durable at which I/O, and what each left: opens the pool after a crash at every I/O and compares.</summary>
-internal sealed class CrashLog(int seed)
+/// <param name="seed">What repeats it.</param>
+/// <param name="goOn">Makes a workload for a pool after a crash, of which it knows what it holds; null for none.</param>
+internal sealed class CrashLog(int seed, Func<TestPool, WholeModel, Workload>? goOn = null)
 {
     /// <summary>In one of so many states after a crash the rest of every origin is copied, and the closed pool is checked.</summary>
-    private const int GoneOnShare = 4;
+    private const int CheckedShare = 4;
+
+    /// <summary>In one of so many it is worked on.</summary>
+    private const int GoneOnShare = 16;
+    private const int GoneOnSteps = 12;
 
     private readonly List<LoggedStep> _steps = [];
 
@@ -19,18 +25,18 @@ internal sealed class CrashLog(int seed)
     internal void Run(Workload workload, int stepCount)
     {
         SimulatedDisk disk = workload.Context.Test.Disk;
-        Add("open", disk.IoCount, disk.IoCount, isDurable: true, workload.Context.Model);
-        for (int step = 0; step < stepCount; step++)
+        int start = disk.IoCount;
+        Add("open", start, start, isDurable: true, workload.Context.Model);
+        workload.Run(stepCount, _ =>
         {
-            int start = disk.IoCount;
-            Done done = workload.Step();
             foreach (WholeModel between in workload.Context.TakeBetween())
             {
-                Add($"within {done.What}", start, disk.IoCount, isDurable: false, between);
+                Add($"within {workload.Last.What}", start, disk.IoCount, isDurable: false, between);
             }
 
-            Add(done.What, start, disk.IoCount, done.IsDurable, workload.Context.Model);
-        }
+            Add(workload.Last.What, start, disk.IoCount, workload.Last.IsDurable, workload.Context.Model);
+            start = disk.IoCount;
+        });
     }
 
     /// <summary>Opens the pool as if the process had died, and as if the power had gone, after every I/O of the steps.</summary>
@@ -55,21 +61,25 @@ internal sealed class CrashLog(int seed)
         StateCount++;
         try
         {
-            bool goesOn = (io + from) % GoneOnShare == 0;
-            using (ThinPool pool = ThinPool.Open(crashed, EngineOptions.Quiet))
+            bool isChecked = (io + from) % CheckedShare == 0;
+            using (TestPool survivor = TestPool.Open(crashed))
             {
                 LoggedStep[] allowed = [.. _steps[from..(to + 1)]];
-                MustBeAllowed(pool, allowed);
-                pool.ReclaimNow();
-                MustBeAllowed(pool, allowed);
-                if (goesOn)
+                MustBeAllowed(survivor.Pool, allowed);
+                survivor.Pool.ReclaimNow();
+                WholeModel state = MustBeAllowed(survivor.Pool, allowed);
+                if (goOn is not null && (io + from) % GoneOnShare == 1)
                 {
-                    OriginOperations.HydrateAll(pool);
-                    MustBeAllowed(pool, allowed);
+                    GoOn(goOn(survivor, state.WithContentOf(survivor.Pool)));
+                }
+                else if (isChecked)
+                {
+                    OriginOperations.HydrateAll(survivor.Pool);
+                    MustBeAllowed(survivor.Pool, allowed);
                 }
             }
 
-            if (goesOn)
+            if (isChecked)
             {
                 OfflineCheck.Run(crashed, SimulatedDisk.PoolDirectory, null, EngineOptions.Quiet).Problems.Should().BeEmpty();
             }
@@ -80,9 +90,13 @@ internal sealed class CrashLog(int seed)
         }
     }
 
-    private static void MustBeAllowed(ThinPool pool, LoggedStep[] allowed)
+    private static void GoOn(Workload workload) => workload.Run(GoneOnSteps, step => workload.MustMatch($"step {step} after it"));
+
+    /// <summary>The state that the pool's names and promises are of.</summary>
+    private static WholeModel MustBeAllowed(ThinPool pool, LoggedStep[] allowed)
     {
-        if (!Array.Exists(allowed, step => step.State.DescribesMetadataOf(pool)))
+        LoggedStep? found = Array.Find(allowed, step => step.State.DescribesMetadataOf(pool));
+        if (found is null)
         {
             throw new InvalidOperationException(
                 $"what the pool knows is of none of {allowed.Length} states; the nearest: {string.Join(", ", allowed[^1].State.DifferencesOf(pool))}");
@@ -96,6 +110,7 @@ internal sealed class CrashLog(int seed)
         }
 
         pool.Check().Problems.Should().BeEmpty();
+        return found.State;
     }
 
     private sealed record LoggedStep(string What, int StartIo, int EndIo, bool IsDurable, WholeModel State);

@@ -6,44 +6,29 @@ using ThinFuse.Pool.Volumes;
 namespace ThinFuse.Pool.Tests.Trees;
 
 /// <summary>Volumes on external origins, and the copying of those.</summary>
-internal sealed class OriginOperations
+internal sealed class OriginOperations(WorkloadContext context, OriginImages images)
 {
     private const int MaxChunksAtOnce = 6;
-    private readonly WorkloadContext _context;
-    private readonly byte[][] _contents;
-    private readonly string[] _names = ["o0", "o1", "o2"];
 
     /// <summary>What copies goes on where it was, whatever becomes of the layers meanwhile; of one pool only.</summary>
     private readonly Dictionary<uint, Hydrator> _hydrators = [];
     private ThinPool? _hydrated;
 
-    /// <summary>Makes the origins, on the pool's disk.</summary>
-    internal OriginOperations(WorkloadContext context, int seed)
-    {
-        _context = context;
-        _contents =
-        [
-            OriginFiles.Make(context.Test.Disk, _names[0], seed, 100_077),
-            OriginFiles.Make(context.Test.Disk, _names[1], seed + 1, 200 << 10, (16 << 10, 80 << 10), (120_000 / 4096 * 4096, 140_000 / 4096 * 4096)),
-            OriginFiles.Make(context.Test.Disk, _names[2], seed + 2, 37 << 10),
-        ];
-    }
-
     internal Done? Create()
     {
-        if (!_context.HasRoom)
+        if (!context.HasRoom)
         {
             return null;
         }
 
-        string name = _context.NewName("o");
-        int origin = _context.Random.Next(_names.Length);
-        int sectors = _context.Settings.MaxVolumeBytes / Geometry.SectorBytes;
-        long? size = _context.Random.Next(3) == 0 ? _context.Random.Next(1, sectors) * Geometry.SectorBytes : null;
-        long shown = _context.Pool.CreateVolumeOn(name, OriginFiles.PathOf(_names[origin]), size).SizeBytes;
-        shown.Should().Be(size ?? (_contents[origin].Length + Geometry.SectorBytes - 1) / Geometry.SectorBytes * Geometry.SectorBytes);
-        _context.Model.Content.Files[name] = OriginFiles.Shown(_contents[origin], shown);
-        return new Done($"create {name} of {shown} on {_names[origin]}", IsDurable: true);
+        string name = context.NewName("o");
+        int origin = context.Random.Next(images.Count);
+        int sectors = context.Settings.MaxVolumeBytes / Geometry.SectorBytes;
+        long? size = context.Random.Next(3) == 0 ? context.Random.Next(1, sectors) * Geometry.SectorBytes : null;
+        long shown = context.Pool.CreateVolumeOn(name, images.PathOf(origin), size).SizeBytes;
+        shown.Should().Be(size ?? (images.ContentOf(origin).Length + Geometry.SectorBytes - 1) / Geometry.SectorBytes * Geometry.SectorBytes);
+        context.Model.Content.Files[name] = OriginFiles.Shown(images.ContentOf(origin), shown);
+        return new Done($"create {name} of {shown} on {images.PathOf(origin)}", IsDurable: true);
     }
 
     /// <summary>Copies all that is left of an origin, and lets go of it.</summary>
@@ -54,25 +39,25 @@ internal sealed class OriginOperations
             return null;
         }
 
-        JobState state = Copies.RunToEnd(_context.Pool, _context.Pool.Hydrate(name, settings => settings));
+        JobState? state = context.Copy(() => context.Pool.Hydrate(name, settings => settings));
         if (state == JobState.Completed)
         {
-            _context.Pool.Find(name)!.ExternalOrigin.Should().BeNull();
+            context.Pool.Find(name)!.ExternalOrigin.Should().BeNull();
         }
 
-        return new Done($"hydrate {name}, {state}", state == JobState.Completed);
+        return state is null ? null : new Done($"hydrate {name}, {state}", state == JobState.Completed);
     }
 
     /// <summary>Copies a few chunks.</summary>
     internal Done? HydrateSome()
     {
-        if (AnyOnOrigin() is not { } name)
+        if (context.Settings.IsBackground || AnyOnOrigin() is not { } name)
         {
             return null;
         }
 
         Hydrator hydrator = HydratorOf(name);
-        int chunks = _context.Random.Next(1, MaxChunksAtOnce);
+        int chunks = context.Random.Next(1, MaxChunksAtOnce);
         try
         {
             while (chunks-- > 0 && hydrator.CopyNext(CancellationToken.None, out _))
@@ -90,14 +75,18 @@ internal sealed class OriginOperations
     /// <summary>Moves a file that volumes read through to, and tells them where it is.</summary>
     internal Done? Move()
     {
-        int origin = _context.Random.Next(_names.Length);
-        (string from, _names[origin]) = (OriginFiles.PathOf(_names[origin]), _context.NewName("moved"));
-        string to = OriginFiles.PathOf(_names[origin]);
-        _context.Test.Disk.Rename(from, to);
-        _context.Test.Disk.SyncDirectory(OriginFiles.Directory);
-        while (_context.Any(name => _context.Pool.Find(name)!.ExternalOrigin?.Path == from) is { } volume)
+        if (context.Settings.IsBackground)
         {
-            _context.Pool.PointOrigin(volume, to, force: false);
+            return null;
+        }
+
+        int image = context.Random.Next(images.Count);
+        string from = images.PathOf(image);
+        images.Move(context.Test.Disk, image, context.NewName("moved"));
+        string to = images.PathOf(image);
+        while (context.Any(name => context.Pool.Find(name)!.ExternalOrigin?.Path == from) is { } volume)
+        {
+            context.Pool.PointOrigin(volume, to, force: false);
         }
 
         return new Done($"move {from} to {to}", IsDurable: false);
@@ -125,20 +114,20 @@ internal sealed class OriginOperations
         }
     }
 
-    private string? AnyOnOrigin() => _context.Any(name => _context.Pool.Find(name)!.ExternalOrigin is not null);
+    private string? AnyOnOrigin() => context.Any(name => context.Pool.Find(name)!.ExternalOrigin is not null);
 
     private Hydrator HydratorOf(string name)
     {
-        if (_hydrated != _context.Pool)
+        if (_hydrated != context.Pool)
         {
             _hydrators.Clear();
-            _hydrated = _context.Pool;
+            _hydrated = context.Pool;
         }
 
-        using VolumeHandle handle = _context.Test.Handle(name);
+        using VolumeHandle handle = context.Test.Handle(name);
         uint origin = OriginAdmin.BottomOf(handle.Volume.Head).Origin!.Id;
         return _hydrators.TryGetValue(origin, out Hydrator? hydrator)
             ? hydrator
-            : _hydrators[origin] = _context.Pool.Hydration.HydratorOf(handle.Volume);
+            : _hydrators[origin] = context.Pool.Hydration.HydratorOf(handle.Volume);
     }
 }

@@ -14,6 +14,19 @@ internal sealed class StreamShelf
 
     internal IReadOnlyList<ShelvedStream> Streams => _streams;
 
+    /// <summary>The same streams, for other pools.</summary>
+    internal StreamShelf Copy()
+    {
+        StreamShelf copy = new();
+        copy._streams.AddRange(_streams);
+        foreach ((Guid id, byte[] content) in _contents)
+        {
+            copy._contents[id] = content;
+        }
+
+        return copy;
+    }
+
     /// <summary>A pool that streams come from.</summary>
     internal void Add(WorkloadContext pool) => _pools.Add(pool);
 

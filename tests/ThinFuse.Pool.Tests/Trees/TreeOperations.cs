@@ -4,7 +4,7 @@ using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tests.Trees;
 
-/// <summary>What makes, joins and removes files of the snapshot tree.</summary>
+/// <summary>What makes files of the snapshot tree, and joins and parts their contents.</summary>
 internal sealed class TreeOperations(WorkloadContext context)
 {
     private const int MaxGroup = 3;
@@ -89,7 +89,8 @@ internal sealed class TreeOperations(WorkloadContext context)
         }
 
         string? kept = context.HasRoom && context.Random.Next(2) == 0 ? context.NewSnapshotName(volume, 'k') : null;
-        context.Pool.RollBack(snapshot, new RollbackOptions(DiscardCurrent: kept is null, KeepAs: kept?.Split('@')[1])).Kept?.Name.Should().Be(kept);
+        RollbackOptions options = new(DiscardCurrent: kept is null, Force: context.Settings.IsBackground, KeepAs: kept?.Split('@')[1]);
+        context.Pool.RollBack(snapshot, options).Kept?.Name.Should().Be(kept);
         ModelPool content = context.Model.Content;
         if (kept is not null)
         {
@@ -109,10 +110,10 @@ internal sealed class TreeOperations(WorkloadContext context)
             return null;
         }
 
-        JobState state;
+        JobState? state;
         try
         {
-            state = Copies.RunToEnd(context.Pool, context.Pool.Flatten(name, new JobSettings()));
+            state = context.Copy(() => context.Pool.Flatten(name, new JobSettings()));
         }
         catch (PoolException e) when (e.Kind == PoolErrorKind.Usage && context.Pool.Find(name)!.ExternalOrigin is not null)
         {
@@ -125,7 +126,7 @@ internal sealed class TreeOperations(WorkloadContext context)
             context.Pool.Find(name).Should().Match<VolumeInfo>(info => info.OriginId == 0 && info.ExternalOrigin == null);
         }
 
-        return new Done($"flatten {name}, {state}", state == JobState.Completed);
+        return state is null ? null : new Done($"flatten {name}, {state}", state == JobState.Completed);
     }
 
     /// <summary>Copies a chunk of what lies below, as a flatten that was broken off has.</summary>
@@ -139,64 +140,5 @@ internal sealed class TreeOperations(WorkloadContext context)
         long chunk = context.Random.NextInt64(context.Pool.Geometry.ChunksFor(context.Model.Content[name].Length) + 1);
         context.With(name, handle => context.Pool.Allocation.CopyUp(handle.Volume, chunk));
         return new Done($"flatten chunk {chunk} of {name}", IsDurable: false);
-    }
-
-    /// <summary>Deletes; what is held is refused.</summary>
-    internal Done? Delete()
-    {
-        if (context.Any() is not { } name)
-        {
-            return null;
-        }
-
-        if (context.Model.HoldersOf(name).Length != 0)
-        {
-            FluentActions.Invoking(() => context.Pool.Delete(name)).Should().Throw<PoolException>().Where(e => e.Kind == PoolErrorKind.Busy);
-            return new Done($"{name} is held", IsDurable: false);
-        }
-
-        context.Pool.Delete(name);
-        context.Model.Forget(name);
-        return new Done($"delete {name}", IsDurable: true);
-    }
-
-    internal Done? Rename()
-    {
-        if (context.Any() is not { } name)
-        {
-            return null;
-        }
-
-        // What follows the @ keeps its first letter, which says what it is; before it, a snapshot may get another volume's name.
-        string to = name.Contains('@') ? context.NewSnapshotName(context.Any()!, name[name.IndexOf('@') + 1]) : context.NewName("n");
-        context.Pool.Rename(name, to);
-        context.Model.Rename(name, to);
-        return new Done($"rename {name} {to}", IsDurable: true);
-    }
-
-    internal Done? Hold()
-    {
-        if (context.Any(name => name.Contains('@') && context.Model.HoldersOf(name).Length == 0) is not { } name)
-        {
-            return null;
-        }
-
-        string by = context.NewName("by");
-        context.Pool.Hold(name, by);
-        context.Model.Hold(name, by);
-        return new Done($"hold {name}", IsDurable: true);
-    }
-
-    internal Done? Release()
-    {
-        if (context.Any(name => context.Model.HoldersOf(name).Length != 0) is not { } name)
-        {
-            return null;
-        }
-
-        string by = context.Model.HoldersOf(name)[0];
-        context.Pool.Release(name, by);
-        context.Model.Release(name, by);
-        return new Done($"release {name}", IsDurable: true);
     }
 }

@@ -42,6 +42,18 @@ internal sealed class WholeModel
         return copy;
     }
 
+    /// <summary>The same of files that hold what a pool's files of these names do.</summary>
+    internal WholeModel WithContentOf(ThinPool pool)
+    {
+        WholeModel copy = Freeze();
+        foreach (string name in Names)
+        {
+            copy.Content.Files[name] = PoolContent.Read(pool, name);
+        }
+
+        return copy;
+    }
+
     internal string[] HoldersOf(string name) => _holds.GetValueOrDefault(name, []);
 
     internal void Hold(string name, string by) => _holds[name] = [.. HoldersOf(name).Append(by).Order(StringComparer.Ordinal)];

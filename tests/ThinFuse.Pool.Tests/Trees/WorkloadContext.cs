@@ -1,13 +1,19 @@
+using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Tests.Engine;
 using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tests.Trees;
 
 /// <summary>A pool, its model, and what the operations of a workload choose by.</summary>
-internal sealed class WorkloadContext(TestPool test, int seed, WorkloadSettings settings)
+/// <param name="test">The pool.</param>
+/// <param name="seed">Says what is done.</param>
+/// <param name="settings">Bounds it.</param>
+/// <param name="model">What the pool holds already; null for nothing.</param>
+internal sealed class WorkloadContext(TestPool test, int seed, WorkloadSettings settings, WholeModel? model = null)
 {
+    private const int FirstNameOfOthers = 10_000;
     private readonly List<WholeModel> _between = [];
-    private int _names;
+    private int _names = model is null ? 0 : FirstNameOfOthers;
 
     internal TestPool Test => test;
 
@@ -17,7 +23,7 @@ internal sealed class WorkloadContext(TestPool test, int seed, WorkloadSettings 
 
     internal Random Random { get; } = new(seed);
 
-    internal WholeModel Model { get; } = new();
+    internal WholeModel Model { get; } = model ?? new();
 
     internal bool HasRoom => Model.Content.Files.Count < settings.MaxFiles;
 
@@ -40,6 +46,9 @@ internal sealed class WorkloadContext(TestPool test, int seed, WorkloadSettings 
         using VolumeHandle handle = test.Handle(name);
         action(handle);
     }
+
+    /// <summary>Copies in the background; to the end, unless the workload leaves that to the pool. Null when there was nothing to do.</summary>
+    internal JobState? Copy(Func<JobInfo> start) => !settings.IsBackground ? Copies.RunToEnd(Pool, start()) : Copies.TryStart(start) ? JobState.Running : null;
 
     /// <summary>A range of a file that may go past its end, mostly a short one.</summary>
     internal (int Offset, int Length) Range(string name, int maxBytes, int unit)

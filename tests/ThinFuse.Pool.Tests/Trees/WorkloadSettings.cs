@@ -20,4 +20,7 @@ internal sealed record WorkloadSettings
 
     /// <summary>Whether the pool promises no more than it has: then no write inside a volume's size is refused.</summary>
     public bool IsStrict { get; init; }
+
+    /// <summary>Whether the pool reclaims, commits, hydrates and flattens in the background, beside the steps: then a seed repeats the steps only.</summary>
+    public bool IsBackground { get; init; }
 }

@@ -1,5 +1,3 @@
-using ThinFuse.Pool.Tests.Engine;
-using ThinFuse.Pool.Tests.Transfer;
 using ThinFuse.Pool.Transfer;
 using ThinFuse.Pool.Transfer.Format;
 using ThinFuse.Pool.Transfer.Receiving;
@@ -7,35 +5,12 @@ using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Tests.Trees;
 
-/// <summary>Streams from a pool to the shelf, and from there to a pool: whole, broken off, and gone on with, whatever happens to the files meanwhile.</summary>
-internal sealed class TransferOperations(WorkloadContext context, StreamShelf shelf)
+/// <summary>Streams from the shelf to a pool: whole, broken off, and gone on with, whatever happens to the files meanwhile.</summary>
+internal sealed class ReceiveOperations(WorkloadContext context, StreamShelf shelf)
 {
+    private readonly ReceiveExpectations _expectations = new(context);
+
     private WholeModel Model => context.Model;
-
-    internal Done? Send()
-    {
-        if (context.Any(WholeModel.IsReadOnly) is not { } snapshot)
-        {
-            return null;
-        }
-
-        string? from = context.Random.Next(4) == 0 ? null : context.Any(name => WholeModel.IsReadOnly(name) && name != snapshot);
-        Guid contentId = IdOf(snapshot);
-        Guid baseId = from is null ? Guid.Empty : IdOf(from);
-        try
-        {
-            byte[] stream = Wire.Send(context.Test, snapshot, from);
-            byte[] baseContent = from is null ? [] : Model.Content[from];
-            PoolContent.Difference(Model.Content[snapshot], ArrayTarget.Apply(stream, baseContent)).Should().BeNull($"sent {snapshot} from {from}");
-            shelf.Add(new ShelvedStream(stream, contentId, baseId, baseContent));
-        }
-        catch (PoolException e) when (e.Kind == PoolErrorKind.Usage && from is not null)
-        {
-            return new Done($"{snapshot} and {from} have nothing in common", IsDurable: true);
-        }
-
-        return new Done($"send {snapshot} from {from ?? "nothing"}", IsDurable: true);
-    }
 
     /// <summary>Begins to receive a stream, which may break off.</summary>
     internal Done? Receive()
@@ -48,7 +23,7 @@ internal sealed class TransferOperations(WorkloadContext context, StreamShelf sh
         ShelvedStream stream = shelf.Streams[context.Random.Next(shelf.Streams.Count)];
         string? target = stream.BaseId == Guid.Empty
             ? context.NewName("r")
-            : context.Any(name => !name.Contains('@') && !Model.IsReceiving(name) && (BaseOf(name, stream.BaseId) is not null || context.Random.Next(20) == 0));
+            : context.Any(name => !name.Contains('@') && !Model.IsReceiving(name) && (_expectations.BaseOf(name, stream.BaseId) is not null || context.Random.Next(20) == 0));
         return target is null ? null : Take(target, stream, stream.Bytes);
     }
 
@@ -79,12 +54,12 @@ internal sealed class TransferOperations(WorkloadContext context, StreamShelf sh
         }
 
         bool force = context.Random.Next(2) == 0;
-        string? mustRefuse = RefusalOf(target, receive.Snapshot, receive.Token.BaseId, force);
+        string? mustRefuse = _expectations.RefusalOf(target, receive.Snapshot, receive.Token.BaseId, force);
         try
         {
             context.Pool.FinishReceive(target, receive.Token.ContentId, force);
         }
-        catch (PoolException e) when (IsAllowed(e, mustRefuse, receive.Token.BaseId, force))
+        catch (PoolException e) when (_expectations.IsAllowed(e, mustRefuse, receive.Token.BaseId, force))
         {
             return new Done($"finish {target}: {e.Message}", IsDurable: false);
         }
@@ -128,9 +103,8 @@ internal sealed class TransferOperations(WorkloadContext context, StreamShelf sh
             return new Done("a stream without a header", IsDurable: false);
         }
 
-        bool force = context.Random.Next(2) == 0;
-        ReceiveRequest request = ReceiveRequest.Of(reader.Header, target, context.NewName("m"), force);
-        if (!Begin(request, stream, force))
+        ReceiveRequest request = ReceiveRequest.Of(reader.Header, target, context.NewName("m"), force: context.Random.Next(2) == 0);
+        if (!Begin(request, stream))
         {
             return new Done($"receive {target} refused", IsDurable: false);
         }
@@ -165,13 +139,10 @@ internal sealed class TransferOperations(WorkloadContext context, StreamShelf sh
     }
 
     /// <summary>Begins or goes on; false when that was refused, as it must be or may be.</summary>
-    private bool Begin(ReceiveRequest request, ShelvedStream stream, bool force)
+    private bool Begin(ReceiveRequest request, ShelvedStream stream)
     {
         string snapshot = VolumeName.Snapshot(request.Target, request.SnapshotName);
-        ReceiveProgress? begun = Model.Receives.GetValueOrDefault(request.Target);
-        string? mustRefuse = RefusalOf(request.Target, snapshot, request.BaseId, force)
-            ?? (begun is not null && (begun.Token.ContentId, begun.Token.BaseId) != (request.ContentId, request.BaseId) ? "another one is under way" : null)
-            ?? (begun is null && Model.Content.Files.ContainsKey(request.Target + Receives.NameEnd) ? "the name is taken" : null);
+        string? mustRefuse = _expectations.RefusalOf(request, snapshot);
         try
         {
             ReceiveInfo info = context.Pool.BeginReceive(request);
@@ -188,7 +159,7 @@ internal sealed class TransferOperations(WorkloadContext context, StreamShelf sh
 
             throw;
         }
-        catch (PoolException e) when (IsAllowed(e, mustRefuse, request.BaseId, force))
+        catch (PoolException e) when (_expectations.IsAllowed(e, mustRefuse, request.BaseId, request.Force))
         {
             return false;
         }
@@ -212,51 +183,9 @@ internal sealed class TransferOperations(WorkloadContext context, StreamShelf sh
         Model.Receives[request.Target] = new ReceiveProgress(file, snapshot, new ResumeToken(request.ContentId, request.BaseId, 0));
     }
 
-    /// <summary>Why a receive must be refused, as far as the model can tell; null when it is for the pool to say.</summary>
-    private string? RefusalOf(string target, string snapshot, Guid baseId, bool force)
-    {
-        if (Model.Content.Files.ContainsKey(snapshot))
-        {
-            return "the snapshot's name is taken";
-        }
-
-        bool exists = Model.Content.Files.TryGetValue(target, out byte[]? content);
-        if (baseId == Guid.Empty)
-        {
-            return exists ? "the target is there already" : null;
-        }
-
-        string? from = BaseOf(target, baseId);
-        return !exists ? "there is no target"
-            : from is null ? "the target has not the base"
-            : !force && !content.AsSpan().SequenceEqual(Model.Content[from]) ? "the target was changed"
-            : null;
-    }
-
-    /// <summary>A target with the content of the base may still have been written to; nothing else is refused without a reason.</summary>
-    private static bool IsAllowed(PoolException refusal, string? mustRefuse, Guid baseId, bool force) => refusal.Kind != PoolErrorKind.NoSpace
-        && (mustRefuse is not null || (baseId != Guid.Empty && !force && refusal.Message.Contains("was changed since", StringComparison.Ordinal)));
-
-    private string? BaseOf(string target, Guid baseId) =>
-        Model.ContentIds.FirstOrDefault(pair => pair.Value == baseId && pair.Key.StartsWith(target + "@", StringComparison.Ordinal)).Key;
-
     private string? AnyTarget()
     {
         string[] targets = [.. Model.Receives.Keys.Order(StringComparer.Ordinal)];
         return targets.Length == 0 ? null : targets[context.Random.Next(targets.Length)];
-    }
-
-    private Guid IdOf(string snapshot)
-    {
-        Guid id = context.Pool.ContentOf(snapshot).ContentId;
-        if (Model.ContentIds.TryGetValue(snapshot, out Guid known))
-        {
-            id.Should().Be(known);
-        }
-
-        shelf.MustBe(id, Model.Content[snapshot]);
-        Model.ContentIds[snapshot] = id;
-        context.MayStopHere();
-        return id;
     }
 }
