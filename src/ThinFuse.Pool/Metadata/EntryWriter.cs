@@ -33,6 +33,9 @@ internal ref struct EntryWriter(Span<byte> buffer)
     /// <summary>Length of the entry of a flatten.</summary>
     public const int FlattenEntryBytes = 18;
 
+    /// <summary>Length of the entry of a content's id.</summary>
+    public const int ContentIdEntryBytes = 25;
+
     /// <summary>Room for what a change of a volume's promise adds to a record, at most.</summary>
     public const int MaxPromiseBytes = 64;
 

@@ -53,7 +53,8 @@ internal sealed class OriginAdmin(PoolCore core, VolumeAdmin admin)
 
     /// <summary>
     /// Takes a file or device at another path, or again at the same, for a volume's origin. It must be what the origin was, by size and time of change;
-    /// with <paramref name="force"/> it need only be long enough, and what it holds is shown. Durable when it returns.
+    /// with <paramref name="force"/> it need only be long enough, and what it holds is shown: generations and ids of contents are new then. Durable when it
+    /// returns.
     /// </summary>
     /// <exception cref="PoolException">Usage: the volume has no origin, or this is another one.</exception>
     public void Point(Volume volume, string path, bool force)
@@ -71,7 +72,15 @@ internal sealed class OriginAdmin(PoolCore core, VolumeAdmin admin)
                     ? origin with { Path = found.Path, SizeBytes = found.SizeBytes, ModifiedAtTicks = found.ModifiedAtTicks }
                     : origin with { Path = found.Path };
                 MustFit(origin, file, force);
-                Put(bottom, next);
+                if (OriginFactory.DifferenceOf(origin, file) is null)
+                {
+                    Put(bottom, next);
+                }
+                else
+                {
+                    PutOther(bottom, next);
+                }
+
                 before = core.Origins.Put(new ExternalOrigin(next, file, null));
             }
         }
@@ -120,6 +129,28 @@ internal sealed class OriginAdmin(PoolCore core, VolumeAdmin admin)
         EntryWriter entry = new(buffer);
         entry.OriginPut(bottom.Id, origin);
         core.Change(entry.Written);
+    }
+
+    /// <summary>
+    /// Writes the record of an origin that may hold something else than before. What reads through to it may then too: what backups and other pools know of
+    /// its content counts no longer.
+    /// </summary>
+    private void PutOther(Layer bottom, OriginRecord origin)
+    {
+        Volume[] readers = [.. core.Metadata.Volumes.Where(volume => BottomOf(volume.Head) == bottom)];
+        byte[] buffer = new byte[EntryWriter.MaxEntryBytes + (readers.Length * (EntryWriter.GenerationEntryBytes + EntryWriter.ContentIdEntryBytes))];
+        EntryWriter entries = new(buffer);
+        entries.OriginPut(bottom.Id, origin);
+        foreach (Volume reader in readers)
+        {
+            entries.GenerationPut(reader.Id, Guid.NewGuid());
+            if (core.Metadata.Transfers.ContentIdOf(reader.Id) is not null)
+            {
+                entries.ContentIdPut(reader.Id, Guid.NewGuid());
+            }
+        }
+
+        core.Change(entries.Written);
     }
 
     /// <summary>The layer that nothing lies below; the metadata lock is held.</summary>

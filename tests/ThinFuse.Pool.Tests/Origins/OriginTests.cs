@@ -146,6 +146,28 @@ public sealed class OriginTests : IDisposable
     }
 
     [Fact]
+    public void What_reads_through_to_another_origin_is_not_taken_for_what_was_sent_before()
+    {
+        Pool.CreateVolumeOn("vm1", Image);
+        Pool.CreateVolume("vm2", 4096);
+        Pool.CreateSnapshot("vm1", "vm1@a");
+        Pool.CreateSnapshot("vm2", "vm2@a");
+        (Guid content, Guid other) = (Pool.ContentOf("vm1@a").ContentId, Pool.ContentOf("vm2@a").ContentId);
+        Guid generation = Pool.Find("vm1")!.Generation;
+        _test.Disk.Rename(Image, OriginFiles.PathOf("moved"));
+        Pool.PointOrigin("vm1", OriginFiles.PathOf("moved"), force: true);
+        Pool.ContentOf("vm1@a").ContentId.Should().Be(content, "it is the same file");
+
+        OriginFiles.Make(_test.Disk, "other", 9, 400_000);
+        Pool.PointOrigin("vm1", OriginFiles.PathOf("other"), force: true);
+
+        _test.KillAndReopen();
+        Pool.ContentOf("vm1@a").ContentId.Should().NotBe(content);
+        Pool.ContentOf("vm2@a").ContentId.Should().Be(other);
+        Pool.Find("vm1")!.Generation.Should().NotBe(generation);
+    }
+
+    [Fact]
     public void What_cannot_be_an_origin_is_refused_and_leaves_nothing()
     {
         OriginFiles.Make(_test.Disk, "empty", 1, 0);
