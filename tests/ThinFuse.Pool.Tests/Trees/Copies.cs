@@ -26,6 +26,16 @@ internal static class Copies
         }
     }
 
+    /// <summary>Goes on with the copies that were under way when the pool was closed, to their ends.</summary>
+    internal static void GoOn(ThinPool pool)
+    {
+        pool.GoOnWithJobs();
+        foreach (JobInfo job in pool.Jobs.List())
+        {
+            RunToEnd(pool, job);
+        }
+    }
+
     /// <summary>Waits for the end of a copy; one that waits for space is cancelled, for nobody else makes any.</summary>
     internal static JobState RunToEnd(ThinPool pool, JobInfo job)
     {

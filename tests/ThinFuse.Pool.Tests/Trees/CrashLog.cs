@@ -9,7 +9,7 @@ namespace ThinFuse.Pool.Tests.Trees;
 /// <param name="goOn">Makes a workload for a pool after a crash, of which it knows what it holds; null for none.</param>
 internal sealed class CrashLog(int seed, Func<TestPool, WholeModel, Workload>? goOn = null)
 {
-    /// <summary>In one of so many states after a crash the rest of every origin is copied, and the closed pool is checked.</summary>
+    /// <summary>In one of so many states after a crash what was being copied is copied to the end, and so is every origin; and the closed pool is checked.</summary>
     private const int CheckedShare = 4;
 
     /// <summary>In one of so many it is worked on.</summary>
@@ -74,6 +74,7 @@ internal sealed class CrashLog(int seed, Func<TestPool, WholeModel, Workload>? g
                 }
                 else if (isChecked)
                 {
+                    Copies.GoOn(survivor.Pool);
                     OriginOperations.HydrateAll(survivor.Pool);
                     MustBeAllowed(survivor.Pool, allowed);
                 }

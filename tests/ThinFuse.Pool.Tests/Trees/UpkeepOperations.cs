@@ -24,22 +24,12 @@ internal sealed class UpkeepOperations(WorkloadContext context)
     internal Done? Reopen()
     {
         context.Test.CloseAndReopen();
-        GoOn();
         return new Done("close and open", IsDurable: true);
     }
 
     internal Done? Kill()
     {
         context.Test.KillAndReopen();
-        GoOn();
         return new Done("kill and open", IsDurable: false);
-    }
-
-    private void GoOn()
-    {
-        if (context.Settings.IsBackground)
-        {
-            context.Pool.Hydration.GoOn();
-        }
     }
 }
