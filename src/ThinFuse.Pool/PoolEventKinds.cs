@@ -94,6 +94,9 @@ public static class PoolEventKinds
     /// <summary>All of a volume's external origin is in the pool: its file or device is needed no longer. Volume.</summary>
     public const string OriginReleased = "origin_released";
 
+    /// <summary>Another daemon takes the pool over; the message says which. The last event of this one.</summary>
+    public const string PoolTakenOver = "pool_taken_over";
+
     /// <summary>Giving back what deleted names held stopped with an error, and is tried again.</summary>
     public const string ReclaimFailed = "reclaim_failed";
 

@@ -8,12 +8,15 @@ namespace ThinFuse.Cli.Mount;
 internal static class DeadMount
 {
     /// <summary>Detaches it, as root by umount, otherwise by fusermount3.</summary>
+    /// <param name="mountPoint">Where.</param>
+    /// <param name="isLazy">Out of the tree even if files in it are open.</param>
+    /// <param name="cancel">Ends the tool.</param>
     /// <exception cref="CommandFailure">Busy: files in it are still open. Failed: the tool refused.</exception>
-    public static async Task DetachAsync(string mountPoint, CancellationToken cancel)
+    public static async Task DetachAsync(string mountPoint, bool isLazy, CancellationToken cancel)
     {
         ProcessOutcome outcome = Posix.EffectiveUserId() == 0
-            ? await ProcessRunner.RunAsync("umount", "util-linux", [mountPoint], cancel).ConfigureAwait(false)
-            : await ProcessRunner.RunAsync("fusermount3", "fuse3", ["-u", mountPoint], cancel).ConfigureAwait(false);
+            ? await ProcessRunner.RunAsync("umount", "util-linux", isLazy ? ["-l", mountPoint] : [mountPoint], cancel).ConfigureAwait(false)
+            : await ProcessRunner.RunAsync("fusermount3", "fuse3", isLazy ? ["-u", "-z", mountPoint] : ["-u", mountPoint], cancel).ConfigureAwait(false);
         if (outcome.Succeeded)
         {
             return;

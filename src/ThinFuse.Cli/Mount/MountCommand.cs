@@ -55,6 +55,14 @@ internal sealed class MountCommand : CliCommand
         Description = "Have no process watch over the daemon: when that dies, the mount is dead.",
     };
 
+    private readonly Option<TimeSpan?> _takeOver = new("--take-over")
+    {
+        Description = "Where another daemon has the pool, have it give that up: it writes out, unmounts and ends; after DURATION (20s) it is killed.",
+        HelpName = "DURATION",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = ParseTakeOver,
+    };
+
     private readonly Option<int?> _supervisorDescriptor = new(ServerProcess.SupervisorOption) { Hidden = true };
     private readonly Option<int?> _readyDescriptor = new(DetachedDaemon.ReadyOption) { Hidden = true };
 
@@ -70,6 +78,7 @@ internal sealed class MountCommand : CliCommand
         Add(_transport);
         Add(_protect);
         Add(_noProtect);
+        Add(_takeOver);
         Add(_readyDescriptor);
         Add(_supervisorDescriptor);
         Validators.Add(CheckProtection);
@@ -94,6 +103,8 @@ internal sealed class MountCommand : CliCommand
             return await RunDetachedAsync(supervised, supervisor.SendLine, cancel).ConfigureAwait(false);
         }
 
+        int? takenOverFrom = parse.GetResult(_takeOver) is null ? null
+            : await TakeOver.RunAsync(Services.Locator, pool, parse.GetValue(_takeOver) ?? TakeOver.DefaultPatience, cancel).ConfigureAwait(false);
         if (await MountPlace.FindServingAsync(Services.Locator, pool, mountPoint, cancel).ConfigureAwait(false) is { } serving)
         {
             Show(output, serving);
@@ -103,19 +114,19 @@ internal sealed class MountCommand : CliCommand
         DaemonSettings settings = Settings(parse, pool, MountPlace.RequireEmpty(mountPoint));
         if (parse.GetValue(_foreground))
         {
-            return await RunInFrontAsync(settings, output, cancel).ConfigureAwait(false);
+            return await RunInFrontAsync(settings, takenOverFrom, output, cancel).ConfigureAwait(false);
         }
 
-        Show(output, settings, await BackgroundDaemon.StartAsync(settings, cancel).ConfigureAwait(false));
+        Show(output, settings, takenOverFrom, await BackgroundDaemon.StartAsync(settings, cancel).ConfigureAwait(false));
         return 0;
     }
 
-    private async Task<int> RunInFrontAsync(DaemonSettings settings, CommandOutput output, CancellationToken cancel)
+    private async Task<int> RunInFrontAsync(DaemonSettings settings, int? takenOverFrom, CommandOutput output, CancellationToken cancel)
     {
         if (settings.Protection == RestartProtectionWish.Off)
         {
-            await ServeAsync(settings, _ => Show(output, settings, new ServingReport(Environment.ProcessId, IsProtected: false, Obstacle: null)), cancel)
-                .ConfigureAwait(false);
+            ServingReport here = new(Environment.ProcessId, IsProtected: false, Obstacle: null);
+            await ServeAsync(settings, _ => Show(output, settings, takenOverFrom, here), cancel).ConfigureAwait(false);
             return 0;
         }
 
@@ -124,7 +135,7 @@ internal sealed class MountCommand : CliCommand
         {
             if (BackgroundDaemon.ReportIn(line, settings) is { } report)
             {
-                Show(output, settings, report);
+                Show(output, settings, takenOverFrom, report);
             }
         })).ConfigureAwait(false);
     }
@@ -186,15 +197,20 @@ internal sealed class MountCommand : CliCommand
                 : parse.GetValue(_noProtect) ? RestartProtectionWish.Off
                 : RestartProtectionWish.Automatic);
 
-    private static void Show(CommandOutput output, DaemonSettings settings, ServingReport report)
+    private static void Show(CommandOutput output, DaemonSettings settings, int? takenOverFrom, ServingReport report)
     {
         RestartProtectionState protection = report.IsProtected ? RestartProtectionState.On : RestartProtectionState.Off;
-        Show(output, new MountResult(settings.PoolDirectory, settings.MountPoint, report.Pid, AlreadyMounted: false, protection, report.Obstacle));
+        Show(output, new MountResult(settings.PoolDirectory, settings.MountPoint, report.Pid, AlreadyMounted: false, protection, report.Obstacle, takenOverFrom));
     }
 
     private static void Show(CommandOutput output, MountResult result) => output.Show(result, CliJsonContext.Default.MountResult, r =>
     {
         output.Line($"{r.Pool} is {(r.AlreadyMounted ? "already " : "")}mounted at {r.MountPoint}, served by pid {r.DaemonPid}");
+        if (r.TakenOverFrom is { } before)
+        {
+            output.Line($"pid {before}, which had it, has ended");
+        }
+
         if (r.ProtectionObstacle is { } obstacle)
         {
             output.Line($"restart protection is off: {obstacle}");
@@ -205,6 +221,21 @@ internal sealed class MountCommand : CliCommand
             output.Warn($"the pool can only be read, since {reason}; unmount it, run 'thinfuse pool check {r.Pool}', and mount again");
         }
     });
+
+    private static TimeSpan? ParseTakeOver(ArgumentResult result)
+    {
+        if (result.Tokens.Count == 0)
+        {
+            return TakeOver.DefaultPatience;
+        }
+
+        if (!Duration.TryParse(result.Tokens[0].Value, out TimeSpan patience, out string problem))
+        {
+            result.AddError(problem);
+        }
+
+        return patience;
+    }
 
     private static bool ParseThreads(string text, out int? value, out string problem)
     {

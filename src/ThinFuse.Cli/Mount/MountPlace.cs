@@ -37,7 +37,7 @@ internal static class MountPlace
         }
         catch (ControlException e) when (e.Kind == ControlErrorKind.NotFound && Posix.Probe(mounted.MountPoint) == Posix.ENOTCONN)
         {
-            await DeadMount.DetachAsync(mounted.MountPoint, cancel).ConfigureAwait(false);
+            await DeadMount.DetachAsync(mounted.MountPoint, isLazy: false, cancel).ConfigureAwait(false);
             return null;
         }
     }

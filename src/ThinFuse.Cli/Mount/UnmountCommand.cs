@@ -77,7 +77,7 @@ internal sealed class UnmountCommand : CliCommand
         catch (ControlException e) when (e is { Kind: ControlErrorKind.NotFound, InnerException: not null })
         {
             // Nobody listens: the daemon died and left its mount.
-            await DeadMount.DetachAsync(pool.MountPoint, cancel).ConfigureAwait(false);
+            await DeadMount.DetachAsync(pool.MountPoint, isLazy: false, cancel).ConfigureAwait(false);
         }
         catch (ControlException e) when (e.Kind == ControlErrorKind.Busy)
         {

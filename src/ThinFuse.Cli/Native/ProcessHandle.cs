@@ -7,6 +7,13 @@ namespace ThinFuse.Cli.Native;
 /// one.</summary>
 internal sealed partial class ProcessHandle : IDisposable
 {
+    /// <summary>The signal that asks a process to end.</summary>
+    public const int Terminate = 15;
+
+    /// <summary>The signal that ends it.</summary>
+    public const int Kill = 9;
+
+    private const long PidfdSendSignal = 424;
     private const long PidfdOpen = 434;
     private const short PollIn = 1;
     private const int PollSliceMs = 200;
@@ -27,6 +34,16 @@ internal sealed partial class ProcessHandle : IDisposable
 
         int errno = Marshal.GetLastPInvokeError();
         return errno == Posix.ESRCH ? null : throw new Win32Exception(errno);
+    }
+
+    /// <summary>Sends it a signal; fine when it has ended.</summary>
+    /// <exception cref="Win32Exception">The kernel refused.</exception>
+    public void Signal(int signal)
+    {
+        if (SystemCall(PidfdSendSignal, _descriptor, signal, 0, 0) < 0 && Marshal.GetLastPInvokeError() is int errno and not Posix.ESRCH)
+        {
+            throw new Win32Exception(errno);
+        }
     }
 
     /// <summary>Waits for the end of the process.</summary>
@@ -67,6 +84,9 @@ internal sealed partial class ProcessHandle : IDisposable
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial long SystemCall(long number, long first, long second);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial long SystemCall(long number, long first, long second, long third, long fourth);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
     private static partial int Poll(ref PollRequest request, ulong count, int timeoutMs);

@@ -17,6 +17,7 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, Restart
 
     private const int ReleaseAttempts = 20;
 
+    private readonly CancellationTokenSource _givenUp = new();
     private readonly TaskCompletionSource<HandOverOrder> _handOver = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static readonly TimeSpan ReleasePause = TimeSpan.FromMilliseconds(10);
@@ -61,6 +62,14 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, Restart
         }
     }
 
+    /// <summary>Has this process end as a termination does, in use or not, because another takes the pool over.</summary>
+    /// <param name="successor">Which, for people.</param>
+    public void GiveUp(string successor)
+    {
+        logger.LogWarning("{Successor} takes the pool over; {MountPoint} ends", successor, MountPoint);
+        _ = _givenUp.CancelAsync();
+    }
+
     /// <summary>Unmounts because somebody asked for it.</summary>
     /// <param name="isLazy">Detach it from the tree even if it is in use; it ends when its last user does.</param>
     /// <exception cref="PoolException">Busy: it is in use.</exception>
@@ -97,16 +106,17 @@ internal sealed class ServedMount(FuseMount mount, PoolFileSystem files, Restart
     /// <exception cref="FuseException">The connection failed.</exception>
     public HandOverOrder? WaitForEnd(CancellationToken cancellation)
     {
+        using CancellationTokenSource ends = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _givenUp.Token);
         try
         {
-            if (Task.WaitAny([mount.Session.Completion, _handOver.Task], cancellation) == 1)
+            if (Task.WaitAny([mount.Session.Completion, _handOver.Task], ends.Token) == 1)
             {
                 return _handOver.Task.Result;
             }
 
             mount.Session.Completion.Wait(CancellationToken.None);
         }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (ends.IsCancellationRequested)
         {
             logger.LogInformation("asked to end; unmounting {MountPoint}", MountPoint);
             Terminate();

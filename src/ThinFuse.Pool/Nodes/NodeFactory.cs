@@ -59,6 +59,11 @@ internal sealed class NodeFactory(IStorage storage, Guid poolId, Geometry geomet
         try
         {
             NodeLabel.Verify(file, poolId, record, owner);
+            if (!readOnly)
+            {
+                file.AwaitDirectWrites();
+            }
+
             long needed = Node.DataStartBytes + (record.ExtentCount << geometry.ChunkShift);
             if (file.LengthBytes < needed)
             {

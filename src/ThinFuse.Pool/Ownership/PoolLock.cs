@@ -42,7 +42,7 @@ public sealed class PoolLock : IDisposable
     /// <exception cref="StorageException">The lock file cannot be opened or written.</exception>
     public static PoolLock Acquire(string poolDirectory, string? mountPoint, bool hasSuccessor = false)
     {
-        string path = Path.Combine(poolDirectory, FileName);
+        string path = PathIn(poolDirectory);
         SafeFileHandle handle = LibC.TryOpen(path, LibC.O_RDWR | LibC.O_CREAT, FileMode, out int errno)
             ?? throw new StorageException(errno, "open", path);
         PosixFile file = new(path, handle, isBlockDevice: false, alignmentBytes: 1);
@@ -62,6 +62,9 @@ public sealed class PoolLock : IDisposable
         }
     }
 
+    /// <summary>The lock file of a pool.</summary>
+    public static string PathIn(string poolDirectory) => Path.Combine(poolDirectory, FileName);
+
     /// <summary>The open lock file: a duplicate of it in another process keeps the lock when this process dies.</summary>
     public SafeFileHandle Handle => _handle;
 
@@ -72,7 +75,7 @@ public sealed class PoolLock : IDisposable
     /// <exception cref="StorageException">The lock file cannot be written.</exception>
     public static PoolLock Adopt(SafeFileHandle handle, string poolDirectory, string? mountPoint)
     {
-        PosixFile file = new(Path.Combine(poolDirectory, FileName), handle, isBlockDevice: false, alignmentBytes: 1);
+        PosixFile file = new(PathIn(poolDirectory), handle, isBlockDevice: false, alignmentBytes: 1);
         return new PoolLock(handle, file, mountPoint, hasSuccessor: true);
     }
 
@@ -97,7 +100,7 @@ public sealed class PoolLock : IDisposable
     /// <exception cref="StorageException">The lock file exists and cannot be read.</exception>
     public static PoolOwner? TryReadOwner(string poolDirectory)
     {
-        string path = Path.Combine(poolDirectory, FileName);
+        string path = PathIn(poolDirectory);
         SafeFileHandle? handle = LibC.TryOpen(path, LibC.O_RDONLY, 0, out int errno);
         if (handle is null)
         {

@@ -51,6 +51,13 @@ public interface IStorageFile : IDisposable
     void Flush();
 
     /// <summary>
+    /// Waits until no direct write is under way that a process began before it died: the kernel may end those after the process. Unknown on a block device.
+    /// </summary>
+    void AwaitDirectWrites()
+    {
+    }
+
+    /// <summary>
     /// fallocate: backs the range with real space and grows the file if needed; ENOSPC changes nothing that was readable. No-op on a block
     /// device.
     /// </summary>

@@ -149,6 +149,7 @@ public sealed class ContractTests
             """{"source":"a@m","target":"b","count":null}""");
         JsonSerializer.Serialize(new CloneCreateRequest("a", "b", 9), Json.CloneCreateRequest).Should().Be("""{"source":"a","target":"b","count":9}""");
         JsonSerializer.Serialize(new DaemonStopRequest(true), Json.DaemonStopRequest).Should().Be("""{"lazy":true}""");
+        JsonSerializer.Serialize(new DaemonStopRequest(TakenOverBy: "x"), Json.DaemonStopRequest).Should().Be("""{"lazy":false,"takenOverBy":"x"}""");
         JsonSerializer.Serialize(new DaemonStopResponse(7), Json.DaemonStopResponse).Should().Be("""{"daemonPid":7}""");
         JsonSerializer.Serialize(new DaemonUpgradeRequest(["/a", "/b"]), Json.DaemonUpgradeRequest).Should().Be("""{"command":["/a","/b"]}""");
         JsonSerializer.Serialize(new DaemonUpgradeResponse(7), Json.DaemonUpgradeResponse).Should().Be("""{"daemonPid":7}""");
@@ -174,8 +175,8 @@ public sealed class ContractTests
         CliJsonContext cli = CliJsonContext.Default;
         JsonSerializer.Serialize(new ErrorReport(new ControlError(ControlErrorKind.NoSpace, "m")), cli.ErrorReport)
             .Should().Be("""{"error":{"kind":"noSpace","message":"m"}}""");
-        JsonSerializer.Serialize(new MountResult("/p", "/m", 1, false, RestartProtectionState.Off, "why"), cli.MountResult).Should().Be(
-            """{"pool":"/p","mountPoint":"/m","daemonPid":1,"alreadyMounted":false,"restartProtection":"off","protectionObstacle":"why"}""");
+        JsonSerializer.Serialize(new MountResult("/p", "/m", 1, false, RestartProtectionState.Off, "why", 7), cli.MountResult).Should().Be(
+            """{"pool":"/p","mountPoint":"/m","daemonPid":1,"alreadyMounted":false,"restartProtection":"off","protectionObstacle":"why","takenOverFrom":7}""");
         JsonSerializer.Serialize(new UpgradeResult("/p", "/m", 2, 1, 300), cli.UpgradeResult).Should().Be(
             """{"pool":"/p","mountPoint":"/m","daemonPid":2,"previousPid":1,"pauseMs":300}""");
         JsonSerializer.Serialize(new UnmountResult("/p", "/m", true), cli.UnmountResult).Should().Be("""{"pool":"/p","mountPoint":"/m","wasMounted":true}""");

@@ -26,7 +26,8 @@ public sealed class JsonTests(Scratch scratch, ITestOutputHelper output) : Mount
         JsonElement offline = ThinFuseProgram.Json("pool", "status", pool.PoolDirectory);
         MustHave(offline, StatusFields);
         offline.GetProperty("daemonPid").ValueKind.Should().Be(JsonValueKind.Null);
-        MustHave(ThinFuseProgram.Json("mount", pool.PoolDirectory, pool.MountPoint), "pool", "mountPoint", "daemonPid", "alreadyMounted", "restartProtection", "protectionObstacle");
+        MustHave(ThinFuseProgram.Json("mount", pool.PoolDirectory, pool.MountPoint), "pool", "mountPoint", "daemonPid", "alreadyMounted", "restartProtection", "protectionObstacle",
+            "takenOverFrom");
 
         JsonElement status = ThinFuseProgram.Json("pool", "status", pool.MountPoint);
         MustHave(status, StatusFields);

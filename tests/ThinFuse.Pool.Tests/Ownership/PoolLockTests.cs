@@ -60,6 +60,51 @@ public sealed class PoolLockTests : IDisposable
     }
 
     [Fact]
+    public void Of_those_that_race_for_a_pool_exactly_one_gets_it_each_time()
+    {
+        const int Rounds = 100;
+        const int Racers = 4;
+        using Barrier start = new(Racers);
+        using Barrier finish = new(Racers);
+        int[] wins = new int[Rounds];
+        Thread[] threads = [.. Enumerable.Range(0, Racers).Select(_ => new Thread(() =>
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                start.SignalAndWait();
+                PoolLock? owned = null;
+                try
+                {
+                    owned = PoolLock.Acquire(Pool, "/mnt/x");
+                    Interlocked.Increment(ref wins[round]);
+                }
+                catch (PoolInUseException)
+                {
+                    // Another one was first.
+                }
+
+                finish.SignalAndWait();
+                owned?.Dispose();
+            }
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Array.ForEach(threads, thread => thread.Join());
+
+        wins.Should().OnlyContain(count => count == 1);
+    }
+
+    [Fact]
+    public void It_says_whether_another_process_goes_on()
+    {
+        using PoolLock owned = PoolLock.Acquire(Pool, "/mnt/x", hasSuccessor: true);
+        PoolLock.TryReadOwner(Pool)!.HasSuccessor.Should().BeTrue();
+
+        owned.TellSuccession(false);
+
+        PoolLock.TryReadOwner(Pool).Should().Match<PoolOwner>(owner => !owner.HasSuccessor && owner.MountPoint == "/mnt/x");
+    }
+
+    [Fact]
     public void Child_processes_do_not_inherit_the_lock()
     {
         using PoolLock owned = PoolLock.Acquire(Pool, null);

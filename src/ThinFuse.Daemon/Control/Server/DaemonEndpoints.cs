@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using ThinFuse.Daemon.Control.Contracts;
 using ThinFuse.Daemon.Hosting;
+using ThinFuse.Pool;
 using static ThinFuse.Daemon.Control.Server.JsonExchange;
 
 namespace ThinFuse.Daemon.Control.Server;
@@ -13,7 +14,7 @@ internal static class DaemonEndpoints
     /// <summary>Adds the routes.</summary>
     public static void Map(IEndpointRouteBuilder routes, ControlContext context)
     {
-        routes.MapPost(ControlRoutes.DaemonStop, http => StopAsync(http, context.Mount));
+        routes.MapPost(ControlRoutes.DaemonStop, http => StopAsync(http, context));
         routes.MapPost(ControlRoutes.DaemonUpgrade, http => UpgradeAsync(http, context.Mount));
     }
 
@@ -25,11 +26,20 @@ internal static class DaemonEndpoints
         await WriteAsync(http, new DaemonUpgradeResponse(Environment.ProcessId), Json.DaemonUpgradeResponse).ConfigureAwait(false);
     }
 
-    /// <summary>Answers once the mount is gone from the tree; what remains to be done waits for this answer to be sent.</summary>
-    private static async Task StopAsync(HttpContext http, ServedMount mount)
+    /// <summary>Answers once the mount is gone from the tree, or will be because another process takes the pool over; what remains to be done waits for this answer to be sent.</summary>
+    private static async Task StopAsync(HttpContext http, ControlContext context)
     {
         DaemonStopRequest request = await ReadAsync(http, Json.DaemonStopRequest).ConfigureAwait(false);
-        await EngineThread.RunAsync(() => mount.Stop(request.Lazy)).ConfigureAwait(false);
+        if (request.TakenOverBy is { } successor)
+        {
+            context.Events.Append(PoolEvent.Now(PoolEventKinds.PoolTakenOver, $"pid {Environment.ProcessId} gives the pool up to {successor}"));
+            context.Mount.GiveUp(successor);
+        }
+        else
+        {
+            await EngineThread.RunAsync(() => context.Mount.Stop(request.Lazy)).ConfigureAwait(false);
+        }
+
         await WriteAsync(http, new DaemonStopResponse(Environment.ProcessId), Json.DaemonStopResponse).ConfigureAwait(false);
     }
 }
