@@ -15,6 +15,7 @@ public sealed class NotifierTests
         session.Notifier.InvalidateInode(42, 4096, 8192).Should().BeTrue();
         session.Notifier.InvalidateEntry(1, "vm1"u8).Should().BeTrue();
         session.Notifier.Delete(1, 42, "vm1"u8).Should().BeTrue();
+        session.Notifier.WakePollers(7).Should().BeTrue();
 
         FakeReply inode = kernel.Receive();
         (inode.Unique, inode.Error).Should().Be((0ul, 2));
@@ -26,6 +27,9 @@ public sealed class NotifierTests
         FakeReply delete = kernel.Receive();
         (delete.Unique, delete.Error).Should().Be((0ul, 6));
         delete.Body.Should().Equal([.. Bytes.Of(new DeleteOut { Parent = 1, Child = 42, NameLength = 3 }), .. Bytes.Name("vm1")]);
+        FakeReply wake = kernel.Receive();
+        (wake.Unique, wake.Error).Should().Be((0ul, 1));
+        MemoryMarshal.Read<PollWakeUpOut>(wake.Body).WakeHandle.Should().Be(7);
     }
 
     [Fact]

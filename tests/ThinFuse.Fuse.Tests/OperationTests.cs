@@ -150,6 +150,9 @@ public sealed class OperationTests : IDisposable
             Length = 1UL << 32,
             Mode = FuseFallocateModes.PunchHole | FuseFallocateModes.KeepSize,
         })));
+        _kernel.Call(FuseOpcode.Poll, 42, Bytes.Of(new PollIn { Handle = 9, WakeHandle = 3, Flags = PollIn.ScheduleNotify })).As<PollOut>()
+            .Events.Should().Be(FusePollEvents.Readable);
+        _kernel.Call(FuseOpcode.Poll, 42, Bytes.Of(new PollIn { Handle = 9, WakeHandle = 3 })).Error.Should().Be(0);
         _kernel.Call(FuseOpcode.Seek, 42, Bytes.Of(new SeekIn { Handle = 9, Offset = 5, Origin = FuseSeekOrigin.Hole })).As<SeekOut>()
             .Offset.Should().Be(6);
         _kernel.Call(FuseOpcode.Seek, 42, Bytes.Of(new SeekIn { Offset = ulong.MaxValue, Origin = FuseSeekOrigin.Hole }))
@@ -167,7 +170,7 @@ public sealed class OperationTests : IDisposable
             LengthBytes = 1L << 33,
         };
         Called(
-            $"fallocate 9 65536 {1L << 32} KeepSize, PunchHole", "seek 9 5 Hole", "copy " + range, "copy " + (range with { LengthBytes = 100 }));
+            $"fallocate 9 65536 {1L << 32} KeepSize, PunchHole", "poll 9 3", "poll 9 ", "seek 9 5 Hole", "copy " + range, "copy " + (range with { LengthBytes = 100 }));
     }
 
     [Fact]
@@ -210,7 +213,6 @@ public sealed class OperationTests : IDisposable
     [InlineData(FuseOpcode.Link, FuseErrno.EPERM)]
     [InlineData(FuseOpcode.SymbolicLink, FuseErrno.EPERM)]
     [InlineData(FuseOpcode.Ioctl, FuseErrno.ENOTTY)]
-    [InlineData(FuseOpcode.Poll, FuseErrno.ENOSYS)]
     [InlineData(FuseOpcode.GetLock, FuseErrno.ENOSYS)]
     [InlineData(FuseOpcode.TemporaryFile, FuseErrno.ENOSYS)]
     [InlineData(FuseOpcode.Init, FuseErrno.EIO)]

@@ -99,6 +99,25 @@ internal sealed partial class PoolFileSystem
     }
 
     /// <inheritdoc/>
+    public override void Poll(FuseRequest request, ulong handle, ulong? wakeHandle)
+    {
+        _outcome.Counters.Began(request.Opcode);
+        if (_handles.Find(handle) is not OpenEventFile file)
+        {
+            request.ReplyPolled(FusePollEvents.Readable | FusePollEvents.Writable);
+            return;
+        }
+
+        bool isReadable = file.IsReadable;
+        if (!isReadable && wakeHandle is { } wake)
+        {
+            _eventPolls.WakeFor(wake, file);
+        }
+
+        request.ReplyPolled(isReadable ? FusePollEvents.Readable : FusePollEvents.None);
+    }
+
+    /// <inheritdoc/>
     public override void Flush(FuseRequest request, ulong handle) => Answer(request, () =>
     {
         // A reader's close costs nothing.

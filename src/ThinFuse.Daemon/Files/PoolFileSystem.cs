@@ -31,6 +31,7 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
     private readonly ChangeLedger _changes;
     private readonly OpenVolumes _openVolumes;
     private readonly EventFiles _eventFiles;
+    private readonly EventPolls _eventPolls;
     private readonly StepPool<ReadStep> _reads;
     private readonly StepPool<WriteStep> _writes;
     private readonly KeptHandles _kept;
@@ -58,6 +59,7 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
         _outcome = new RequestOutcome(counters, logger);
         _openVolumes = new OpenVolumes(pool);
         _eventFiles = new EventFiles(events);
+        _eventPolls = new EventPolls(memory);
         _reads = new StepPool<ReadStep>(steps => new ReadStep(steps, _outcome));
         _writes = new StepPool<WriteStep>(steps => new WriteStep(steps, _outcome));
     }
@@ -67,6 +69,9 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
 
     /// <summary>The open .thinfuse/events.</summary>
     public EventFiles EventFiles => _eventFiles;
+
+    /// <inheritdoc/>
+    public override void OnStarted(FuseSession session) => _eventPolls.Begin(session.Notifier);
 
     /// <summary>Waits until no file is open on a volume or snapshot; false when some still are when the time is up.</summary>
     public bool WaitUntilClosed(TimeSpan timeout) => _openVolumes.WaitUntilClosed(timeout);

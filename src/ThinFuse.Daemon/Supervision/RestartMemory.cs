@@ -18,6 +18,11 @@ internal sealed unsafe class RestartMemory : IDisposable
     /// <summary>How many changes are remembered: more than can be under way at once.</summary>
     public const int ChangeCount = 1024;
 
+    /// <summary>How many open files that are polled are remembered.</summary>
+    public const int PollCount = 64;
+
+    private const long PollsAt = 64;
+
     private const ulong Magic = 0x54525453_4E494854;
     private const uint Version = 1;
     private const long ChangesAt = 4096;
@@ -53,6 +58,9 @@ internal sealed unsafe class RestartMemory : IDisposable
 
     /// <summary>How many changes have ever begun.</summary>
     public ref long ChangesBegun => ref *(long*)(_start + 40);
+
+    /// <summary>Whom to wake of those who poll; 0 where a slot is free.</summary>
+    public Span<ulong> Polls => new(_start + PollsAt, PollCount);
 
     /// <summary>The slots of handles.</summary>
     public KeptHandle* Handles => (KeptHandle*)(_start + HandlesAt);

@@ -135,6 +135,18 @@ internal sealed partial class FuseDispatcher
         return true;
     }
 
+    private bool Poll(FuseRequest request)
+    {
+        if (!request.Reader.TryReadArguments(out PollIn poll))
+        {
+            return false;
+        }
+
+        bool isAwaited = (poll.Flags & PollIn.ScheduleNotify) != 0;
+        _fileSystem.Poll(request, poll.Handle, isAwaited ? poll.WakeHandle : null);
+        return true;
+    }
+
     private bool Seek(FuseRequest request)
     {
         if (!request.Reader.TryReadArguments(out SeekIn seek))

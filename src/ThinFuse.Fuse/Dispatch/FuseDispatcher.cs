@@ -91,6 +91,7 @@ internal sealed partial class FuseDispatcher(FuseFileSystem fileSystem, Interrup
         FuseOpcode.Release or FuseOpcode.ReleaseDirectory => Release(request),
         FuseOpcode.Fsync or FuseOpcode.FsyncDirectory => Fsync(request),
         FuseOpcode.Fallocate => Allocate(request),
+        FuseOpcode.Poll => Poll(request),
         FuseOpcode.Seek => Seek(request),
         FuseOpcode.CopyFileRange or FuseOpcode.CopyFileRange64 => CopyRange(request),
         FuseOpcode.OpenDirectory => OpenDirectory(request),

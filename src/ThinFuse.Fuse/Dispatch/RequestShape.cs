@@ -29,6 +29,7 @@ internal static class RequestShape
         FuseOpcode.Access => Unsafe.SizeOf<AccessIn>(),
         FuseOpcode.Interrupt => Unsafe.SizeOf<InterruptIn>(),
         FuseOpcode.Fallocate => Unsafe.SizeOf<FallocateIn>(),
+        FuseOpcode.Poll => Unsafe.SizeOf<PollIn>(),
         FuseOpcode.Seek => Unsafe.SizeOf<SeekIn>(),
         FuseOpcode.CopyFileRange or FuseOpcode.CopyFileRange64 => Unsafe.SizeOf<CopyFileRangeIn>(),
         _ => 0,

@@ -127,6 +127,15 @@ public abstract class FuseFileSystem
     public virtual void Allocate(FuseRequest request, ulong handle, long offsetBytes, long lengthBytes, FuseFallocateModes mode) =>
         request.ReplyError(FuseErrno.EOPNOTSUPP);
 
+    /// <summary>
+    /// Says what an open file is ready for. Answer: <see cref="FuseRequest.ReplyPolled"/>, at once; ENOSYS has the kernel take all files of the mount for always
+    /// ready.
+    /// </summary>
+    /// <param name="request">To be answered.</param>
+    /// <param name="handle">The open file.</param>
+    /// <param name="wakeHandle">Where somebody waits, for <see cref="FuseNotifier.WakePollers"/> when the answer changes, once or more often; else null.</param>
+    public virtual void Poll(FuseRequest request, ulong handle, ulong? wakeHandle) => Refuse(request);
+
     /// <summary>Finds data or a hole. Answer: <see cref="FuseRequest.ReplySeek"/>, or ENXIO.</summary>
     /// <param name="request">To be answered.</param>
     /// <param name="handle">The open file.</param>

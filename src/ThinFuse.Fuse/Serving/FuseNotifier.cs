@@ -16,6 +16,7 @@ namespace ThinFuse.Fuse.Serving;
 /// </remarks>
 public sealed unsafe class FuseNotifier
 {
+    private const int PollCode = 1;
     private const int InvalidateInodeCode = 2;
     private const int InvalidateEntryCode = 3;
     private const int DeleteCode = 6;
@@ -47,6 +48,10 @@ public sealed unsafe class FuseNotifier
     /// <param name="name">The name.</param>
     public bool Delete(ulong parent, ulong child, ReadOnlySpan<byte> name) =>
         Send(DeleteCode, new DeleteOut { Parent = parent, Child = child, NameLength = (uint)name.Length }, name);
+
+    /// <summary>Has those who poll an open file ask again. Takes none of the locks above. A handle that means nothing any more wakes nobody.</summary>
+    /// <param name="wakeHandle">As <see cref="FuseFileSystem.Poll"/> gave it.</param>
+    public bool WakePollers(ulong wakeHandle) => Send(PollCode, new PollWakeUpOut { WakeHandle = wakeHandle }, default);
 
     /// <summary>
     /// Has the kernel send every request again that was read and not answered, marked by <see cref="FuseRequest.IsResent"/>. To be called while nothing is

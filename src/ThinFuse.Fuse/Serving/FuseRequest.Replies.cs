@@ -74,6 +74,10 @@ public sealed unsafe partial class FuseRequest
         ReplyBody(new WriteOut { Size = (uint)lengthBytes });
     }
 
+    /// <summary>Answers POLL.</summary>
+    /// <param name="ready">All that the file is ready for; what nobody asked about is no matter.</param>
+    public void ReplyPolled(FusePollEvents ready) => ReplyBody(new PollOut { Events = ready });
+
     /// <summary>Answers LSEEK.</summary>
     /// <param name="offsetBytes">What was found.</param>
     public void ReplySeek(long offsetBytes) => ReplyBody(new SeekOut { Offset = (ulong)offsetBytes });

@@ -107,6 +107,34 @@ public sealed partial class EventFileTests : IDisposable
         Read(file).Should().Be(-FuseErrno.EAGAIN);
     }
 
+    [SkippableTheory]
+    [InlineData(FuseTransportKind.Device)]
+    [InlineData(FuseTransportKind.Automatic)]
+    public async Task A_poll_waits_for_the_next_event(FuseTransportKind transport)
+    {
+        using MountedPool pool = new(transport);
+        using SafeFileHandle file = File.OpenHandle(pool.PathOf(".thinfuse/events"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        for (int round = 0; round < 20; round++)
+        {
+            SystemCalls.PollForReading(file, 0).Should().Be(0, "nothing has happened");
+            long before = PollsOf(pool);
+            Task<long> poll = Task.Factory.StartNew(() => SystemCalls.PollForReading(file, (int)Patience.TotalMilliseconds), TaskCreationOptions.LongRunning);
+            if (round % 2 == 0)
+            {
+                // The others poll while it happens.
+                SpinWait.SpinUntil(() => PollsOf(pool) > before, Patience).Should().BeTrue();
+            }
+
+            pool.Events.Append(PoolEvent.Now(PoolEventKinds.VolumeCreated, "") with { Volume = "one" });
+            (await poll.WaitAsync(Patience)).Should().Be(1);
+            SystemCalls.PollForReading(file, 0).Should().Be(1);
+            Read(file).Should().BePositive();
+        }
+
+        using SafeFileHandle other = File.OpenHandle(pool.PathOf(".thinfuse/pool/uuid"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        SystemCalls.PollForReading(other, 0).Should().Be(1, "what is no stream is always ready");
+    }
+
     [SkippableFact]
     public async Task A_shell_reads_it_line_by_line()
     {
@@ -141,6 +169,9 @@ public sealed partial class EventFileTests : IDisposable
 
         reader.WaitForEnd().Should().NotBe(0);
     }
+
+    private static long PollsOf(MountedPool pool) =>
+        pool.Counters.ByOpcode().Where(row => row.Opcode == FuseOpcode.Poll).Sum(row => row.Requests);
 
     private EventReader Reader(int others = 0)
     {

@@ -14,6 +14,7 @@ internal static partial class SystemCalls
     public const uint RenameNoReplace = 1;
     public const uint RenameExchange = 2;
 
+    private const short PollIn = 1;
     private const int CurrentDirectory = -100;
 
     public static long Seek(SafeFileHandle file, long offset, int whence) => OrErrno(LSeek(file, offset, whence));
@@ -23,7 +24,27 @@ internal static partial class SystemCalls
 
     public static long Rename(string from, string to, uint flags) => OrErrno(RenameAt(CurrentDirectory, from, CurrentDirectory, to, flags));
 
+    /// <summary>How many of one file can be read without waiting.</summary>
+    public static long PollForReading(SafeFileHandle file, int timeoutMs)
+    {
+        PollDescriptor poll = new() { File = (int)file.DangerousGetHandle(), Events = PollIn };
+        long ready = OrErrno(Poll(ref poll, 1, timeoutMs));
+        GC.KeepAlive(file);
+        return ready;
+    }
+
     private static long OrErrno(long result) => result < 0 ? -Marshal.GetLastPInvokeError() : result;
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollDescriptor
+    {
+        public int File;
+        public short Events;
+        public short Returned;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(ref PollDescriptor descriptors, nuint count, int timeoutMs);
 
     [LibraryImport("libc", EntryPoint = "lseek", SetLastError = true)]
     private static partial long LSeek(SafeFileHandle file, long offset, int whence);

@@ -46,6 +46,19 @@ internal static unsafe partial class Posix
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
 
+    /// <summary>Waits until a read of a file would not wait; false when the time is up.</summary>
+    public static bool PollForReading(SafeFileHandle file, TimeSpan patience)
+    {
+        // struct pollfd: the descriptor, what is asked for (POLLIN), and what is answered.
+        int* poll = stackalloc int[2] { (int)file.DangerousGetHandle(), 1 };
+        int ready = Poll(poll, 1, (int)patience.TotalMilliseconds);
+        GC.KeepAlive(file);
+        return ready > 0;
+    }
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(int* descriptors, nuint count, int timeoutMs);
+
     /// <summary>Bytes that wait in a pipe.</summary>
     public static int ReadableBytes(SafeFileHandle pipe)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Win32.SafeHandles;
 using ThinFuse.EndToEnd.Harness;
 using Xunit.Abstractions;
 
@@ -158,6 +159,24 @@ public sealed class RestartTests(Scratch scratch, ITestOutputHelper output) : Mo
     }
 
     [SkippableFact]
+    public void One_who_polls_events_hears_of_the_next_from_the_successor()
+    {
+        PoolFixture pool = NewProtectedPool("64M");
+        using SafeFileHandle events = File.OpenHandle(
+            Path.Combine(pool.MountPoint, ".thinfuse", "events"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        Posix.PollForReading(events, TimeSpan.Zero).Should().BeFalse();
+        bool isReadable = false;
+        Thread poll = new(() => isReadable = Posix.PollForReading(events, Patience));
+        poll.Start();
+        Waiting.Until("somebody polls", () => PollsOf(pool) >= 2, () => PollsOf(pool));
+
+        pool.KillServer();
+
+        poll.Join();
+        isReadable.Should().BeTrue("the restart is an event");
+    }
+
+    [SkippableFact]
     public void Nobody_else_gets_the_pool_between_two_servers()
     {
         Need.Tools("flock");
@@ -294,6 +313,13 @@ public sealed class RestartTests(Scratch scratch, ITestOutputHelper output) : Mo
         JsonElement demanded = ThinFuseProgram.Json("mount", pool.PoolDirectory, pool.MountPoint, "--protect");
         demanded.GetProperty("restartProtection").GetString().Should().Be("on");
         pool.Status().GetProperty("transport").GetString().Should().Be("dev");
+    }
+
+    private static long PollsOf(PoolFixture pool)
+    {
+        string? line = File.ReadLines(Path.Combine(pool.MountPoint, ".thinfuse", "metrics"))
+            .FirstOrDefault(line => line.StartsWith("thinfuse_requests_total{opcode=\"poll\"}", StringComparison.Ordinal));
+        return line is null ? 0 : long.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture);
     }
 
     private static byte[] Block(int value) => [.. Enumerable.Repeat((byte)value, 4096)];

@@ -118,6 +118,12 @@ internal sealed class RecordingFileSystem : FuseFileSystem
     public override void Allocate(FuseRequest request, ulong handle, long offsetBytes, long lengthBytes, FuseFallocateModes mode) =>
         Done(request, $"fallocate {handle} {offsetBytes} {lengthBytes} {mode}");
 
+    public override void Poll(FuseRequest request, ulong handle, ulong? wakeHandle)
+    {
+        Calls.Enqueue($"poll {handle} {wakeHandle}");
+        request.ReplyPolled(FusePollEvents.Readable);
+    }
+
     public override void Seek(FuseRequest request, ulong handle, long offsetBytes, FuseSeekOrigin origin)
     {
         Calls.Enqueue($"seek {handle} {offsetBytes} {origin}");

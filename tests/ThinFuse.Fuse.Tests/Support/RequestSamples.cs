@@ -25,6 +25,7 @@ internal static class RequestSamples
         (FuseOpcode.Release, Bytes.Of(default(ReleaseIn))),
         (FuseOpcode.Fsync, Bytes.Of(default(FsyncIn))),
         (FuseOpcode.Fallocate, Bytes.Of(new FallocateIn { Length = 1 })),
+        (FuseOpcode.Poll, Bytes.Of(default(PollIn))),
         (FuseOpcode.Seek, Bytes.Of(new SeekIn { Origin = FuseSeekOrigin.Data })),
         (FuseOpcode.CopyFileRange, Bytes.Of(default(CopyFileRangeIn))),
         (FuseOpcode.CopyFileRange64, Bytes.Of(default(CopyFileRangeIn))),

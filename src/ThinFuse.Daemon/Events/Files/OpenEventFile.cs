@@ -22,6 +22,12 @@ internal sealed class OpenEventFile(EventCursor cursor) : IOpenHandle
     /// <summary>Waits no more.</summary>
     public void EndWait() => Volatile.Write(ref _isAwaited, 0);
 
+    /// <summary>Whether a read would not wait.</summary>
+    public bool IsReadable => Ended.IsCompleted || NewsAsync().IsCompleted;
+
+    /// <summary>Completes when a read would not wait.</summary>
+    public Task ChangeAsync() => Task.WhenAny(NewsAsync(), Ended);
+
     /// <summary>Takes lines, as many whole ones as fit; a line longer than the buffer comes in parts. 0 when there are none.</summary>
     public int Take(Span<byte> buffer)
     {
