@@ -1,7 +1,9 @@
 using System.CommandLine;
+using ThinFuse.Cli.Addressing;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Errors;
 using ThinFuse.Cli.Output;
+using ThinFuse.Daemon.Control.Client;
 
 namespace ThinFuse.Cli.CommandLine;
 
@@ -17,6 +19,12 @@ internal abstract class CliCommand : Command
 
     /// <summary>What lies behind the command line.</summary>
     protected CliServices Services { get; }
+
+    /// <summary>Speaks to the daemon in whose mount a file lies.</summary>
+    protected ControlClient ClientOf(VolumePath file) => new(Services.Locator.FromVolume(file).PoolDirectory);
+
+    /// <summary>Speaks to the daemon that serves a mount.</summary>
+    protected ControlClient ClientAt(string mount) => new(Services.Locator.FromMount(mount).PoolDirectory);
 
     /// <summary>Does the work.</summary>
     /// <param name="parse">The values of this command's arguments and options, all of them valid.</param>

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using ThinFuse.Cli.Addressing;
 using ThinFuse.Cli.CommandLine;
 using ThinFuse.Cli.Engine;
 using ThinFuse.Cli.Output;
@@ -39,8 +38,7 @@ internal sealed class JobsCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
-        MountedPool pool = Services.Locator.FromMount(parse.GetRequiredValue(_mount));
-        using ControlClient client = new(pool.PoolDirectory);
+        using ControlClient client = ClientAt(parse.GetRequiredValue(_mount));
         Task<JobResponse>? change =
             parse.GetValue(_pause) is { } paused ? client.UpdateJobAsync(paused, new JobUpdateRequest(Paused: true), cancel)
             : parse.GetValue(_resume) is { } resumed ? client.UpdateJobAsync(resumed, new JobUpdateRequest(Paused: false), cancel)

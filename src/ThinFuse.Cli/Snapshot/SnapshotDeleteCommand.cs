@@ -19,7 +19,7 @@ internal sealed class SnapshotDeleteCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
         VolumePath path = parse.GetRequiredValue(_snapshot);
-        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        using ControlClient client = ClientOf(path);
         await client.DeleteVolumeAsync(path.Name.ToString(), cancel).ConfigureAwait(false);
         output.Show(new DeleteResult(path.Name.ToString()), CliJsonContext.Default.DeleteResult, d =>
             output.Line($"deleted snapshot {d.Deleted}"));

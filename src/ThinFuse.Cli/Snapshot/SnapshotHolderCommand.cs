@@ -27,7 +27,7 @@ internal abstract class SnapshotHolderCommand : CliCommand
     {
         VolumePath path = parse.GetRequiredValue(_snapshot);
         string holder = parse.GetRequiredValue(_by);
-        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        using ControlClient client = ClientOf(path);
         VolumeResponse snapshot = await ChangeAsync(client, path.Name.ToString(), holder, cancel).ConfigureAwait(false);
         output.Show(snapshot, ControlJsonContext.Default.VolumeResponse, held =>
             output.Line($"snapshot {held.Name} is held by {(held.Holds.Count == 0 ? "nobody" : string.Join(", ", held.Holds))}"));

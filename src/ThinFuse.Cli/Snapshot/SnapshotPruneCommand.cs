@@ -47,7 +47,7 @@ internal sealed class SnapshotPruneCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
         VolumePath path = parse.GetRequiredValue(_volume);
-        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        using ControlClient client = ClientOf(path);
         IReadOnlyList<PruneDecision> plan = PrunePlan.Make(await CandidatesAsync(client, path, cancel).ConfigureAwait(false), PolicyOf(parse));
         List<PruneDecision> kept = [.. plan.Where(decision => decision.IsKept)];
         List<string> deleted = [];

@@ -17,7 +17,7 @@ internal sealed class SnapshotTreeCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
-        using ControlClient client = new(Services.Locator.FromMount(parse.GetRequiredValue(_mount)).PoolDirectory);
+        using ControlClient client = ClientAt(parse.GetRequiredValue(_mount));
         IReadOnlyList<TreeEntryResponse> tree = await client.GetTreeAsync(cancel).ConfigureAwait(false);
         output.Show(tree, ControlJsonContext.Default.IReadOnlyListTreeEntryResponse, entries => output.Tree(SnapshotTree.Build(entries, DateTimeOffset.UtcNow)));
         return 0;

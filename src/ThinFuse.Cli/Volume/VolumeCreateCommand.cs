@@ -34,7 +34,7 @@ internal sealed class VolumeCreateCommand : CliCommand
     {
         VolumePath path = parse.GetRequiredValue(_volume);
         (string? reserve, string? when) = _reserve.Of(parse);
-        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        using ControlClient client = ClientOf(path);
         VolumeResponse volume = await client.CreateVolumeAsync(
             new VolumeCreateRequest(path.Name.ToString(), parse.GetValue(_size))
             {

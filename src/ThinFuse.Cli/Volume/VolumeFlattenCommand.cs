@@ -31,7 +31,7 @@ internal sealed class VolumeFlattenCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
         VolumePath path = parse.GetRequiredValue(_volume);
-        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        using ControlClient client = ClientOf(path);
         JobResponse job = await client.FlattenAsync(path.Name.ToString(), new FlattenRequest(parse.GetValue(_rate)), cancel).ConfigureAwait(false);
         if (parse.GetValue(_wait))
         {

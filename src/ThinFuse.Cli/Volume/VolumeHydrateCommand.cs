@@ -35,7 +35,7 @@ internal sealed class VolumeHydrateCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
         VolumePath path = parse.GetRequiredValue(_volume);
-        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        using ControlClient client = ClientOf(path);
         HydrateAction action = parse.GetValue(_pause) ? HydrateAction.Pause : parse.GetValue(_stop) ? HydrateAction.Stop : HydrateAction.Start;
         JobResponse job = await client.HydrateAsync(
             path.Name.ToString(), new HydrateRequest(action, parse.GetValue(_rate)), cancel).ConfigureAwait(false);

@@ -17,7 +17,7 @@ internal sealed class VolumeListCommand : CliCommand
 
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
-        using ControlClient client = new(Services.Locator.FromMount(parse.GetRequiredValue(_mount)).PoolDirectory);
+        using ControlClient client = ClientAt(parse.GetRequiredValue(_mount));
         IReadOnlyList<VolumeResponse> volumes = await client.ListVolumesAsync(cancel).ConfigureAwait(false);
         output.Show(volumes, ControlJsonContext.Default.IReadOnlyListVolumeResponse, v => output.Table(VolumeTable.Of(v)));
         return 0;

@@ -37,7 +37,7 @@ internal sealed class VolumeProvisionCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
         VolumePath path = parse.GetRequiredValue(_volume);
-        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        using ControlClient client = ClientOf(path);
         VolumeResponse volume = await client.ProvisionAsync(
             path.Name.ToString(), new ProvisionRequest(parse.GetValue(_offset) ?? 0, parse.GetValue(_length)), cancel).ConfigureAwait(false);
         output.Show(volume, ControlJsonContext.Default.VolumeResponse, v =>

@@ -25,7 +25,7 @@ internal sealed class VolumeResizeCommand : CliCommand
     protected override async Task<int> RunAsync(ParseResult parse, CommandOutput output, CancellationToken cancel)
     {
         VolumePath path = parse.GetRequiredValue(_volume);
-        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        using ControlClient client = ClientOf(path);
         VolumeResponse volume = await client.UpdateVolumeAsync(
             path.Name.ToString(), new VolumeUpdateRequest(SizeBytes: parse.GetRequiredValue(_size)), cancel).ConfigureAwait(false);
         output.Show(volume, ControlJsonContext.Default.VolumeResponse, v => output.Line($"volume {v.Name} has {Size.ToText(v.SizeBytes)}"));

@@ -37,7 +37,7 @@ internal sealed class VolumeSetCommand : CliCommand
             throw new CommandFailure(ControlErrorKind.Usage, "nothing to set; give --reserve, --reserve-when or --origin");
         }
 
-        using ControlClient client = new(Services.Locator.FromVolume(path).PoolDirectory);
+        using ControlClient client = ClientOf(path);
         VolumeResponse volume = await client.UpdateVolumeAsync(
             path.Name.ToString(),
             new VolumeUpdateRequest { Reserve = reserve, ReserveWhen = when, OriginPath = origin, Force = parse.GetValue(_force) ? true : null },
