@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
@@ -7,6 +8,8 @@ namespace ThinFuse.EndToEnd.Harness;
 /// <summary>How it is mounted, and how that ends.</summary>
 internal sealed partial class PoolFixture
 {
+    private static readonly TimeSpan TerminationLimit = TimeSpan.FromSeconds(10);
+
     private int _daemonPid;
     private int _supervisorPid;
     private string _view;
@@ -63,6 +66,19 @@ internal sealed partial class PoolFixture
         _scratch.RecordProcess(_daemonPid);
         Leftovers.Kill(_daemonPid, signal);
         return LastPauseMs(status);
+    }
+
+    /// <summary>Ends the daemon by SIGTERM, and fails the test unless it has ended within the time it promises.</summary>
+    /// <returns>How long it took.</returns>
+    public TimeSpan Terminate()
+    {
+        const int terminateSignal = 15;
+        int pid = DaemonPid;
+        using ProcessEnd? end = ProcessEnd.TryOf(pid);
+        Stopwatch watch = Stopwatch.StartNew();
+        Posix.Kill(pid, terminateSignal);
+        end!.Wait(TerminationLimit).Should().BeTrue("SIGTERM ends it within {0}", TerminationLimit);
+        return watch.Elapsed;
     }
 
     /// <summary>How long the last restart took, milliseconds.</summary>

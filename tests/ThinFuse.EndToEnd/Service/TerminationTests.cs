@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using ThinFuse.EndToEnd.Harness;
 using ThinFuse.EndToEnd.Killing;
@@ -9,10 +8,7 @@ namespace ThinFuse.EndToEnd.Service;
 /// <summary>SIGTERM: the daemon drains, commits, unmounts and ends within 10 s, in use or not.</summary>
 public sealed class TerminationTests(Scratch scratch, ITestOutputHelper output) : MountTest(scratch, output)
 {
-    private const int Terminate = 15;
     private const int BlocksPerWriter = 2048;
-
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     [SkippableTheory]
     [OnEachTransport]
@@ -51,11 +47,7 @@ public sealed class TerminationTests(Scratch scratch, ITestOutputHelper output) 
 
     private void EndByTerminate(PoolFixture pool)
     {
-        using Process daemon = Process.GetProcessById(pool.DaemonPid);
-        Stopwatch watch = Stopwatch.StartNew();
-        Posix.Kill(daemon.Id, Terminate);
-        daemon.WaitForExit(Limit).Should().BeTrue("SIGTERM ends it within {0}", Limit);
-        Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ended after {watch.ElapsedMilliseconds} ms"));
+        Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ended after {pool.Terminate().TotalMilliseconds:f0} ms"));
         MountEntry.IsMounted(pool.MountPoint).Should().BeFalse();
     }
 }
