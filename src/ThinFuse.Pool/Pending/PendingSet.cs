@@ -1,4 +1,3 @@
-using System.Numerics;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Operations;
@@ -19,8 +18,7 @@ namespace ThinFuse.Pool.Pending;
 /// </remarks>
 internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents, ExceptionPublisher publisher)
 {
-    private const int ShardCount = 64;
-    private readonly PendingShard[] _shards = [.. Enumerable.Range(0, ShardCount).Select(_ => new PendingShard())];
+    private readonly PendingShard[] _shards = [.. Enumerable.Range(0, ShardSet.Capacity).Select(_ => new PendingShard())];
 
     /// <summary>Called when extents that a claim had taken are free again, holding no lock.</summary>
     public Action SpaceReturned { get; set; } = static () => { };
@@ -178,13 +176,16 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     /// <param name="extended">The volume's longer record, whose metadata lock the caller holds; null when the size stays.</param>
     public void Publish(ReadOnlySpan<ChunkClaim> claims, Span<byte> buffer, VolumeRecord? extended)
     {
-        ulong shards = 0;
+        ShardSet shards = default;
         foreach (ref readonly ChunkClaim claim in claims)
         {
-            shards |= claim.Exclusive == 0 ? 0 : 1UL << IndexOf(claim.Layer.Id, claim.Chunk);
+            if (claim.Exclusive != 0)
+            {
+                shards.Add(IndexOf(claim.Layer.Id, claim.Chunk));
+            }
         }
 
-        if (shards == 0 && extended is null)
+        if (shards.IsEmpty && extended is null)
         {
             return;
         }
@@ -274,25 +275,25 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     }
 
     /// <summary>Stops all publishing until <see cref="UnlockAll"/>.</summary>
-    public void LockAll() => Lock(ulong.MaxValue);
+    public void LockAll() => Lock(ShardSet.All());
 
     /// <summary>Ends <see cref="LockAll"/>, on the same thread.</summary>
-    public void UnlockAll() => Unlock(ulong.MaxValue);
+    public void UnlockAll() => Unlock(ShardSet.All());
 
-    /// <summary>Locks the shards of a mask, always in ascending order.</summary>
-    private void Lock(ulong shards)
+    /// <summary>Locks the shards of a set, always in ascending order.</summary>
+    private void Lock(in ShardSet shards)
     {
-        for (ulong rest = shards; rest != 0; rest &= rest - 1)
+        for (int i = shards.NextFrom(0); i >= 0; i = shards.NextFrom(i + 1))
         {
-            _shards[BitOperations.TrailingZeroCount(rest)].Lock.Enter();
+            _shards[i].Lock.Enter();
         }
     }
 
-    private void Unlock(ulong shards)
+    private void Unlock(in ShardSet shards)
     {
-        for (ulong rest = shards; rest != 0; rest &= rest - 1)
+        for (int i = shards.NextFrom(0); i >= 0; i = shards.NextFrom(i + 1))
         {
-            _shards[BitOperations.TrailingZeroCount(rest)].Lock.Exit();
+            _shards[i].Lock.Exit();
         }
     }
 
@@ -312,6 +313,6 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
     private static int IndexOf(uint layer, long chunk)
     {
         ulong group = (ulong)(chunk / IExceptionTable.GroupChunks);
-        return (int)(((group + (layer * 0x9E37_79B9UL)) * 0x9E37_79B9_7F4A_7C15UL) >> 58);
+        return (int)(((group + (layer * 0x9E37_79B9UL)) * 0x9E37_79B9_7F4A_7C15UL) >> (64 - ShardSet.IndexBits));
     }
 }
