@@ -179,9 +179,10 @@ public sealed class ReservationTests : IDisposable
     {
         VolumeHandle volume = Open("vm1", 4 * Chunk, ReservePolicy.Full);
         Fill();
-        _test.Disk.Inject(new SimulatedFault(TestPool.NodeFiles, SimulatedIoKind.Write, Errno.EIO));
+        _test.Disk.Inject(new SimulatedFault(TestPool.NodeFiles, SimulatedIoKind.Write, Errno.EIO) { IsSticky = true });
         Action write = () => volume.Write(0, TestPool.Pattern(1, 2 * Chunk));
         write.Should().Throw<StorageException>();
+        _test.Disk.ClearFaults();
         Reserved.Should().Be(4);
         _test.MustBeClean();
         volume.Write(0, TestPool.Pattern(1, 4 * Chunk));
