@@ -85,8 +85,10 @@ internal sealed class PoolServer(DaemonOptions options, ILoggerFactory loggers)
         if (order is null)
         {
             service.Stopping();
-            tenure.Ownership.TellSuccession(false);
+
+            // First: whatever fails from here on, a host that has become read-only for instance, is no reason to start another server.
             _supervisor?.SendEnding();
+            tenure.Ownership.TellSuccession(false);
         }
         else
         {

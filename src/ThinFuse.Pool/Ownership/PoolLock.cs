@@ -79,8 +79,10 @@ public sealed class PoolLock : IDisposable
         return new PoolLock(handle, file, mountPoint, hasSuccessor: true);
     }
 
-    /// <summary>Says whether another process goes on when this one ends: whoever finds nobody serving then waits for that one, or does not.</summary>
-    /// <exception cref="StorageException">The lock file cannot be written.</exception>
+    /// <summary>
+    /// Says whether another process goes on when this one ends: whoever finds nobody serving then waits for that one, or does not. On a host that has become
+    /// read-only it cannot be said; then who waits does so in vain.
+    /// </summary>
     public void TellSuccession(bool hasSuccessor)
     {
         lock (_writing)
@@ -88,7 +90,7 @@ public sealed class PoolLock : IDisposable
             if (_hasSuccessor != hasSuccessor && !_handle.IsClosed)
             {
                 _hasSuccessor = hasSuccessor;
-                WriteOwner();
+                TryWriteOwner();
             }
         }
     }
@@ -125,6 +127,10 @@ public sealed class PoolLock : IDisposable
             {
                 _file.SetLength(0);
             }
+            catch (StorageException)
+            {
+                // On a host that has become read-only. Nobody reads who owned what is not locked.
+            }
             finally
             {
                 // Not left to the close: a child process that is just being started may hold a copy of the descriptor until its exec.
@@ -135,6 +141,18 @@ public sealed class PoolLock : IDisposable
     }
 
     /// <summary>Names this process, in one write that covers what stood there: whoever looks while the owner changes finds the old one or the new one.</summary>
+    private void TryWriteOwner()
+    {
+        try
+        {
+            WriteOwner();
+        }
+        catch (StorageException)
+        {
+            // The lock itself holds; its content only informs.
+        }
+    }
+
     private void WriteOwner()
     {
         byte[] owner = new PoolOwner(Environment.ProcessId, Environment.MachineName, _mountPoint, _startedAt, _hasSuccessor).ToJson();

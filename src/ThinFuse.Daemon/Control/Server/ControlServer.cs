@@ -54,8 +54,20 @@ internal sealed class ControlServer : IDisposable
         using CancellationTokenSource patience = new(EndPatience);
         _app.StopAsync(patience.Token).GetAwaiter().GetResult();
         ((IDisposable)_app).Dispose();
-        File.Delete(_socket.FilePath);
+        RemoveSocket();
         _socket.Dispose();
+    }
+
+    private void RemoveSocket()
+    {
+        try
+        {
+            File.Delete(_socket.FilePath);
+        }
+        catch (IOException)
+        {
+            // On a host that has become read-only. Nobody answers there any more, and who serves the pool next replaces it.
+        }
     }
 
     private static WebApplication Build(ControlSocket socket, ILoggerFactory loggers)
