@@ -1,0 +1,96 @@
+using ThinFuse.Pool.Extents;
+using ThinFuse.Pool.Metadata;
+using ThinFuse.Pool.Nodes;
+
+namespace ThinFuse.Pool;
+
+/// <summary>Space and the settings that govern it.</summary>
+public sealed partial class ThinPool
+{
+    /// <summary>The pool now; freed space that only waits for a commit gets it first, so this may be I/O.</summary>
+    public PoolStatus Status()
+    {
+        try
+        {
+            if (_core.Extents.WaitingCount != 0 && !_core.Health.HasFailed)
+            {
+                _core.Commit();
+            }
+        }
+        catch (Exception) when (_core.Health.HasFailed)
+        {
+            // The failure is logged, and the mode below says it.
+        }
+
+        _core.Host.Look();
+        lock (_core.MetadataLock)
+        {
+            long chunkBytes = Geometry.ChunkBytes;
+            ExtentCounts counts = _core.Extents.Counts;
+            int snapshots = _core.Metadata.Volumes.Count(volume => volume.IsSnapshot);
+            (long exclusive, long shared) = _space.OwnedExtents();
+            long missing = Math.Min(counts.Free, _core.Host.MissingCount);
+            return new PoolStatus(
+                Id, _core.Health.Mode, Geometry.ChunkBytes, counts.Total * chunkBytes, counts.Allocated * chunkBytes,
+                counts.Reserved * chunkBytes, (counts.Free - missing) * chunkBytes,
+                _reclaimer.OutstandingBytes(), _core.Metadata.Volumes.Count - snapshots, snapshots, [.. _core.Nodes.All.Select(StatusOf)],
+                _core.Metadata.Settings)
+            {
+                HostMissingBytes = (missing + counts.OutOfReach) * chunkBytes,
+                PromisedBytes = _space.PromisedBytes(),
+                ExclusiveBytes = exclusive * chunkBytes,
+                SharedBytes = shared * chunkBytes,
+                RetiredExtents = counts.Retired,
+                NeedsCheck = _core.Health.HasFailed,
+            };
+        }
+    }
+
+    /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
+    /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>
+    public void Grow(long newTotalBytes) => _growth.Grow(newTotalBytes);
+
+    /// <summary>Adds a node: a new file of <paramref name="sizeBytes"/>, or an existing blank file or block device.</summary>
+    public void AddNode(string path, long? sizeBytes = null) => _growth.AddNode(path, sizeBytes);
+
+    /// <summary>How the pool behaves.</summary>
+    public PoolSettings Settings => _core.Metadata.Settings;
+
+    /// <summary>Changes how the pool behaves; durable when it returns. Writes that wait already keep the time they were given.</summary>
+    /// <param name="change">Makes the new settings out of the present ones; nothing else changes them meanwhile.</param>
+    /// <exception cref="PoolException">Usage: a value is out of range. NoSpace: more is promised already than a strict pool may.</exception>
+    public void Configure(Func<PoolSettings, PoolSettings> change)
+    {
+        bool isOtherDiscard;
+        lock (_core.MetadataLock)
+        {
+            PoolSettings settings = change(_core.Metadata.Settings);
+            settings.Validate();
+            Span<byte> buffer = stackalloc byte[128];
+            EntryWriter entry = new(buffer);
+            entry.SettingsPut(settings);
+            if (settings.IsStrict && !_core.Metadata.Settings.IsStrict)
+            {
+                _core.Strict.MustFit();
+            }
+
+            isOtherDiscard = settings.Discard != _core.Metadata.Settings.Discard;
+            _core.Change(entry.Written);
+        }
+
+        if (isOtherDiscard)
+        {
+            _core.Passdown.Apply();
+            _core.PassdownWanted();
+        }
+
+        _core.Commit();
+    }
+
+    /// <summary>Refuses all writes that wait for space, and has none wait from now on: the first step of closing a pool in use.</summary>
+    public void StopWaitingForSpace() => _core.SpaceQueue.Close();
+
+    private NodeStatus StatusOf(Node node) => new(
+        node.Id, node.IsBlockDevice ? "block" : "file", node.Path, Node.DataStartBytes, node.Record.ExtentCount << Geometry.ChunkShift,
+        _core.Extents.AllocatedCount(node.Record.Index) << Geometry.ChunkShift, node.HasFailed ? "failed" : "online");
+}
