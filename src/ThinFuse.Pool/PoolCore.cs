@@ -45,7 +45,7 @@ internal sealed class PoolCore : IDisposable
         Epoch = epoch;
         Health = health;
         health.Record = reason => NeedsCheck.Set(storage, reason);
-        Moves = new RestructureLock();
+        Moves = new RestructureLock(resolvedMapBytes / ResolvedSlot.Bytes);
         Resolved = new ResolvedMap(resolvedMapBytes, Moves);
         Origins = new OriginSet(geometry);
         Chains = new ChainReader(table, Moves, Resolved, Origins, geometry.AllBlocks);

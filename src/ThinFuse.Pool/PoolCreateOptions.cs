@@ -1,3 +1,5 @@
+using ThinFuse.Pool.Exceptions;
+
 namespace ThinFuse.Pool;
 
 /// <summary>How a new pool is made.</summary>
@@ -17,6 +19,9 @@ public sealed record PoolCreateOptions
 
     /// <summary>Chunk size: a power of two from 4 KiB to 16 MiB.</summary>
     public int ChunkSizeBytes { get; init; } = DefaultChunkSizeBytes;
+
+    /// <summary>Sizes of the exception table's files, which stay what they are; small ones let tests fill pages and segments with little work.</summary>
+    internal ExceptionTableOptions Table { get; init; } = new();
 
     /// <summary>How it behaves, until that is changed.</summary>
     public PoolSettings Settings { get; init; } = new();

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Ownership;
 
 namespace ThinFuse.Pool;
@@ -59,6 +60,9 @@ public sealed record PoolOpenOptions
 
     /// <summary>Opens a pool that needs a check as if it did not: for what works on an overlay.</summary>
     internal bool IgnoresNeedsCheck { get; init; }
+
+    /// <summary>Sizes of a table that was created with others than usual; null for <see cref="TableMemoryBytes"/> and the usual ones.</summary>
+    internal ExceptionTableOptions? Table { get; init; }
 
     /// <summary>Where events and errors are logged.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;

@@ -9,7 +9,9 @@ namespace ThinFuse.Pool.Recovery;
 /// </summary>
 internal static class NeedsCheck
 {
-    private const string FileName = "needs-check";
+    /// <summary>Where it is, relative to the pool directory.</summary>
+    public const string FileName = "needs-check";
+
     private const int MaxBytes = 4096;
 
     /// <summary>Why the pool needs a check, in a line; null when it does not.</summary>

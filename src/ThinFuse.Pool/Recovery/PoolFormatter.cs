@@ -35,7 +35,7 @@ internal static class PoolFormatter
         settings.SettingsPut(options.Settings);
         state.Apply(settings.Written);
         Guid token;
-        using (IExceptionTable table = FasterExceptionTable.Create(storage, PoolLayout.TableDirectory, new ExceptionTableOptions()))
+        using (IExceptionTable table = FasterExceptionTable.Create(storage, PoolLayout.TableDirectory, options.Table))
         {
             token = table.Checkpoint();
         }

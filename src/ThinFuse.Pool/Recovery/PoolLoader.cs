@@ -26,7 +26,7 @@ internal static class PoolLoader
         MetadataState state = MetadataImage.Read(storage, superblock);
         Geometry geometry = new(superblock.ChunkBytes);
         times.Did("image");
-        ExceptionTableOptions tableOptions = ExceptionTableOptions.ForMemory(options.TableMemoryBytes);
+        ExceptionTableOptions tableOptions = options.Table ?? ExceptionTableOptions.ForMemory(options.TableMemoryBytes);
         IExceptionTable? table = null;
         Journal? journal = null;
         NodeSet nodes = new();

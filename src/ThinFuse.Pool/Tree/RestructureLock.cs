@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace ThinFuse.Pool.Tree;
 
 /// <summary>
@@ -6,10 +8,11 @@ namespace ThinFuse.Pool.Tree;
 /// nothing in frozen layers changes but by moves.
 /// </summary>
 /// <remarks>There are enough stripes that moving a chunk disturbs only what is 65536 chunks away: what is kept of others stays.</remarks>
-internal sealed class RestructureLock
+/// <param name="keptCount">Answers that may be kept: with fewer, fewer stripes do.</param>
+internal sealed class RestructureLock(long keptCount = RestructureLock.MaxStripes)
 {
-    private const int StripeCount = 1 << 16;
-    private readonly long[] _sequences = new long[StripeCount];
+    private const int MaxStripes = 1 << 16;
+    private readonly long[] _sequences = new long[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(keptCount, 1, MaxStripes))];
     private long _leftGroups;
 
     /// <summary>
@@ -67,11 +70,11 @@ internal sealed class RestructureLock
 
     private void BumpAll()
     {
-        for (int stripe = 0; stripe < StripeCount; stripe++)
+        for (int stripe = 0; stripe < _sequences.Length; stripe++)
         {
             Interlocked.Increment(ref _sequences[stripe]);
         }
     }
 
-    private ref long Sequence(long chunk) => ref _sequences[chunk & (StripeCount - 1)];
+    private ref long Sequence(long chunk) => ref _sequences[chunk & (_sequences.Length - 1)];
 }

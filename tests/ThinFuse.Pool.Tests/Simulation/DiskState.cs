@@ -42,6 +42,20 @@ internal sealed class DiskState
     internal long AllocatedBytes => _names.Values.Where(inode => inode != Directory)
         .Sum(inode => (long)_inodes[inode].Seen.PageCount * PagedContent.PageBytes);
 
+    /// <summary>A hash of what a process sees.</summary>
+    internal ulong Fingerprint
+    {
+        get
+        {
+            ulong sum = 0;
+            foreach ((string path, int inode) in _names)
+            {
+                sum += ContentHash.Mix(ContentHash.Of(path), inode == Directory ? 0 : _inodes[inode].Seen.Fingerprint);
+            }
+            return sum;
+        }
+    }
+
     internal DiskState Clone() => new(this);
 
     internal bool Exists(string path) => _names.ContainsKey(path);
@@ -59,6 +73,9 @@ internal sealed class DiskState
         {
             case SimulatedIoKind.Flush:
                 _inodes[io.Inode].Flush(io.Covers);
+                break;
+            case SimulatedIoKind.LostFlush:
+                _inodes[io.Inode].Lose(io.Covers);
                 break;
             case SimulatedIoKind.SyncDirectory:
                 foreach (SimulatedIo change in _unsyncedNames.Where(change => IsCovered(change, io)))

@@ -5,6 +5,7 @@ internal sealed class InodeState
 {
     private readonly List<SimulatedIo> _unsynced;
     private PagedContent _durable;
+    private bool _hasLost;
 
     internal InodeState()
     {
@@ -13,8 +14,9 @@ internal sealed class InodeState
         Seen = new PagedContent();
     }
 
-    private InodeState(PagedContent seen, PagedContent durable, List<SimulatedIo> unsynced)
+    private InodeState(PagedContent seen, PagedContent durable, List<SimulatedIo> unsynced, bool hasLost)
     {
+        _hasLost = hasLost;
         Seen = seen;
         _durable = durable;
         _unsynced = unsynced;
@@ -25,7 +27,7 @@ internal sealed class InodeState
 
     internal long OldestUnsynced => _unsynced.Count == 0 ? long.MaxValue : _unsynced[0].Sequence;
 
-    internal InodeState Clone() => new(Seen.Share(), _durable.Share(), [.. _unsynced]);
+    internal InodeState Clone() => new(Seen.Share(), _durable.Share(), [.. _unsynced], _hasLost);
 
     internal void Apply(SimulatedIo io)
     {
@@ -37,15 +39,23 @@ internal sealed class InodeState
     internal void Flush(long covers)
     {
         int count = _unsynced.FindIndex(io => io.Sequence >= covers);
-        if (count < 0)
+        if (count < 0 && !_hasLost)
         {
             _durable = Seen.Share();
             _unsynced.Clear();
             return;
         }
+        count = count < 0 ? _unsynced.Count : count;
         _durable = _durable.ToChangeable();
         _unsynced.Take(count).ToList().ForEach(_durable.Apply);
         _unsynced.RemoveRange(0, count);
+    }
+
+    /// <summary>What came before a moment is never written any more, though it is still seen.</summary>
+    internal void Lose(long covers)
+    {
+        int count = _unsynced.RemoveAll(io => io.Sequence < covers);
+        _hasLost |= count > 0;
     }
 
     /// <summary>The file after a power cut, durable as it is.</summary>
@@ -79,6 +89,6 @@ internal sealed class InodeState
             }
         }
         kept.Cut(kept.LengthBytes);
-        return new InodeState(kept.Share(), kept, []);
+        return new InodeState(kept.Share(), kept, [], false);
     }
 }

@@ -9,9 +9,8 @@ internal sealed class PagedContent
     internal const int PageBytes = 4096;
     internal const int SectorBytes = 512;
 
-    private static readonly byte[] ZeroPage = new byte[PageBytes];
-
     private readonly Dictionary<long, Page> _pages;
+    private ulong _fingerprint;
 
     internal PagedContent() => _pages = [];
 
@@ -19,6 +18,7 @@ internal sealed class PagedContent
     {
         _pages = new Dictionary<long, Page>(other._pages);
         LengthBytes = other.LengthBytes;
+        _fingerprint = other._fingerprint;
     }
 
     internal long LengthBytes { get; private set; }
@@ -27,6 +27,24 @@ internal sealed class PagedContent
 
     /// <summary>Whether several states refer to this object; then it must be copied before it is changed. Never taken back.</summary>
     internal bool IsShared { get; private set; }
+
+    /// <summary>A hash of length, allocation and bytes.</summary>
+    internal ulong Fingerprint
+    {
+        get
+        {
+            if (_fingerprint == 0)
+            {
+                ulong sum = (ulong)LengthBytes;
+                foreach ((long number, Page page) in _pages)
+                {
+                    sum += ContentHash.Mix((ulong)number, page.Fingerprint);
+                }
+                _fingerprint = sum;
+            }
+            return _fingerprint;
+        }
+    }
 
     internal PagedContent Share()
     {
@@ -43,7 +61,7 @@ internal sealed class PagedContent
         long readableBytes = Math.Clamp(LengthBytes - offsetBytes, 0, buffer.Length);
         foreach ((long page, int inPage, int done, int count) in Pieces(offsetBytes, readableBytes))
         {
-            if (_pages.TryGetValue(page, out Page found))
+            if (_pages.TryGetValue(page, out Page? found))
             {
                 found.Bytes.AsSpan(inPage, count).CopyTo(buffer[done..]);
             }
@@ -53,6 +71,7 @@ internal sealed class PagedContent
     /// <summary>Applies a write, allocation, punch or change of length.</summary>
     internal void Apply(SimulatedIo io)
     {
+        _fingerprint = 0;
         switch (io.Kind)
         {
             case SimulatedIoKind.Write:
@@ -65,7 +84,7 @@ internal sealed class PagedContent
             case SimulatedIoKind.Allocate:
                 foreach ((long page, _, _, _) in Pieces(io.OffsetBytes, io.LengthBytes))
                 {
-                    _pages.TryAdd(page, new Page(ZeroPage, null));
+                    _pages.TryAdd(page, Page.Zero);
                 }
                 LengthBytes = Math.Max(LengthBytes, io.OffsetBytes + io.LengthBytes);
                 break;
@@ -83,9 +102,10 @@ internal sealed class PagedContent
     /// <summary>Makes one sector read as it does in <paramref name="other"/>. Leaves the length alone.</summary>
     internal void CopySector(PagedContent other, long sector)
     {
+        _fingerprint = 0;
         long page = sector * SectorBytes / PageBytes;
         int inPage = (int)(sector * SectorBytes % PageBytes);
-        if (other._pages.TryGetValue(page, out Page source))
+        if (other._pages.TryGetValue(page, out Page? source))
         {
             source.Bytes.AsSpan(inPage, SectorBytes).CopyTo(Own(page).AsSpan(inPage));
         }
@@ -98,6 +118,7 @@ internal sealed class PagedContent
     /// <summary>Sets the length and forgets what lies past it, so that growing again reads as zero.</summary>
     internal void Cut(long lengthBytes)
     {
+        _fingerprint = 0;
         Zero(lengthBytes, long.MaxValue);
         LengthBytes = lengthBytes;
     }
@@ -172,24 +193,38 @@ internal sealed class PagedContent
         }
     }
 
-    private byte[] Own(long page)
+    private byte[] Own(long number)
     {
-        byte[] bytes;
-        if (!_pages.TryGetValue(page, out Page found))
+        if (!_pages.TryGetValue(number, out Page? page))
         {
-            bytes = new byte[PageBytes];
+            page = new Page(new byte[PageBytes], this);
         }
-        else if (found.Owner == this)
+        else if (page.Owner != this)
         {
-            return found.Bytes;
+            page = new Page([.. page.Bytes], this);
         }
         else
         {
-            bytes = [.. found.Bytes];
+            page.Forget();
+            return page.Bytes;
         }
-        _pages[page] = new Page(bytes, this);
-        return bytes;
+        _pages[number] = page;
+        return page.Bytes;
     }
 
-    private readonly record struct Page(byte[] Bytes, PagedContent? Owner);
+    /// <summary>4 KiB that are changed only by the content that made them, while nobody else refers to that.</summary>
+    private sealed class Page(byte[] bytes, PagedContent? owner)
+    {
+        private ulong _fingerprint;
+
+        internal static Page Zero { get; } = new(new byte[PageBytes], null);
+
+        internal byte[] Bytes => bytes;
+
+        internal PagedContent? Owner => owner;
+
+        internal ulong Fingerprint => _fingerprint != 0 ? _fingerprint : _fingerprint = ContentHash.Of(bytes);
+
+        internal void Forget() => _fingerprint = 0;
+    }
 }

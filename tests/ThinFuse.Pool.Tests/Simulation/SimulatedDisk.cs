@@ -35,6 +35,8 @@ internal sealed class SimulatedDisk : IStorage
     private readonly long _firstSequence;
     private readonly int _boot;
     private int _nextInode;
+    private DiskState? _replayed;
+    private int _replayedIos;
 
     internal SimulatedDisk()
         : this(new DiskState("/", PoolDirectory), 0, 1)
@@ -74,6 +76,18 @@ internal sealed class SimulatedDisk : IStorage
 
     public string FullPath(string path) => Resolve(path);
 
+    /// <summary>A hash of names and contents, and of the boot: equal disks have equal ones.</summary>
+    internal ulong Fingerprint
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return ContentHash.Mix(_state.Fingerprint, (ulong)_boot);
+            }
+        }
+    }
+
     /// <summary>Mutating I/Os so far.</summary>
     internal int IoCount
     {
@@ -106,7 +120,7 @@ internal sealed class SimulatedDisk : IStorage
     {
         lock (_lock)
         {
-            DiskState state = Replay(ioCount);
+            DiskState state = Replay(ioCount).Clone();
             if (tornBytes > 0 && ioCount < _log.Count && _log[ioCount] is { Kind: SimulatedIoKind.Write } next)
             {
                 state.Apply(next.Prefix(Math.Min(tornBytes, next.Data.Length)));
@@ -144,6 +158,15 @@ internal sealed class SimulatedDisk : IStorage
         lock (_lock)
         {
             _faults.Clear();
+        }
+    }
+
+    /// <summary>Another process opens the files anew: it is not told of flushes that failed before.</summary>
+    internal void ForgetFailedFlushes()
+    {
+        lock (_lock)
+        {
+            _flushErrors.Clear();
         }
     }
 
@@ -337,6 +360,10 @@ internal sealed class SimulatedDisk : IStorage
             if (fault is not null)
             {
                 _flushErrors.TryAdd(file.Inode, fault.ErrorNumber);
+                if (fault.LosesUnflushed && file.AlignmentBytes == 1)
+                {
+                    Record(new SimulatedIo(NextSequence, SimulatedIoKind.LostFlush, file.Path) { Inode = file.Inode, Covers = covers });
+                }
             }
             if (_flushErrors.TryGetValue(file.Inode, out int errno))
             {
@@ -370,15 +397,20 @@ internal sealed class SimulatedDisk : IStorage
     private SimulatedDisk Successor(DiskState state, int ioCount, int boot) =>
         new(state, _firstSequence + ioCount, boot) { DirectAlignmentBytes = DirectAlignmentBytes, CapacityBytes = CapacityBytes };
 
+    /// <summary>The state after so many I/Os, which the caller must not change: the next call begins with it when that comes later.</summary>
     private DiskState Replay(int ioCount)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(ioCount, _log.Count);
-        DiskState state = _checkpoints[ioCount / CheckpointIos].Clone();
-        for (int index = ioCount / CheckpointIos * CheckpointIos; index < ioCount; index++)
+        int checkpoint = ioCount / CheckpointIos * CheckpointIos;
+        if (_replayed is null || _replayedIos > ioCount || _replayedIos < checkpoint)
         {
-            state.Apply(_log[index]);
+            (_replayed, _replayedIos) = (_checkpoints[ioCount / CheckpointIos].Clone(), checkpoint);
         }
-        return state;
+        while (_replayedIos < ioCount)
+        {
+            _replayed.Apply(_log[_replayedIos++]);
+        }
+        return _replayed;
     }
 
     private void Record(SimulatedIo io)

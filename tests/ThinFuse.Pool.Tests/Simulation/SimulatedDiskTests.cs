@@ -171,6 +171,23 @@ public sealed class SimulatedDiskTests
     }
 
     [Fact]
+    public void What_a_failed_flush_drops_is_seen_until_the_power_goes_and_later_writes_are_safe()
+    {
+        using IStorageFile file = Create("f");
+        _disk.SyncDirectory(".");
+        file.Write(0, "lost"u8);
+        _disk.Inject(new SimulatedFault("*/f", SimulatedIoKind.Flush, Errno.EIO) { LosesUnflushed = true });
+        FluentActions.Invoking(file.Flush).Should().Throw<StorageException>();
+        ReadAll(_disk, "f").Should().Be("lost");
+        _disk.ForgetFailedFlushes();
+        file.Write(4, "kept"u8);
+        file.Flush();
+
+        ReadAll(_disk.AfterKill(_disk.IoCount), "f").Should().Be("lostkept");
+        ReadAll(_disk.AfterPowerCut(_disk.IoCount, seed: 1), "f").Should().Be("\0\0\0\0kept");
+    }
+
+    [Fact]
     public void A_full_disk_refuses_what_grows_and_takes_what_is_allocated()
     {
         using IStorageFile file = Create("f");

@@ -26,6 +26,12 @@ internal sealed record SimulatedFault(string PathPattern, SimulatedIoKind Kinds,
     /// <summary>Bytes of a failing write that reach the disk all the same.</summary>
     internal int PartialBytes { get; init; }
 
+    /// <summary>
+    /// Whether a flush that fails drops what it was to write, as Linux does: the page cache still shows it, and no later flush writes it. Not so for a file
+    /// opened Direct, which has nothing in that cache.
+    /// </summary>
+    internal bool LosesUnflushed { get; init; }
+
     /// <summary>How many I/Os it made fail.</summary>
     internal int Hits { get; private set; }
 

@@ -16,4 +16,7 @@ public enum SimulatedIoKind
     CreateDirectory = 0x200,
     SyncDirectory = 0x400,
     Any = 0x7FF,
+
+    /// <summary>In the log only: a flush that failed, and lost what it was to write.</summary>
+    LostFlush = 0x800,
 }
