@@ -35,10 +35,11 @@ internal static class DaemonLog
         int descriptor = Posix.Open(path, Posix.O_WRONLY | Posix.O_CREAT | Posix.O_CLOEXEC, OwnerOnly);
         if (descriptor < 0)
         {
-            string reason = Marshal.GetLastPInvokeErrorMessage();
-            throw new CommandFailure(
-                ControlErrorKind.Failed,
-                $"the daemon's log {path} cannot be written: {reason}; mount as the owner of the pool, or use --foreground");
+            int errno = Marshal.GetLastPInvokeError();
+            string cure = errno == Posix.EROFS
+                ? "make its filesystem writable (mount -o remount,rw), as a pool in use must be"
+                : "mount as the owner of the pool, or use --foreground";
+            throw new CommandFailure(ControlErrorKind.Failed, $"the daemon's log {path} cannot be written: {Marshal.GetPInvokeErrorMessage(errno)}; {cure}");
         }
 
         _ = Posix.Close(descriptor);

@@ -13,6 +13,7 @@ internal static partial class Posix
     public const int EAGAIN = 11;
     public const int EACCES = 13;
     public const int EBUSY = 16;
+    public const int EROFS = 30;
     public const int EOPNOTSUPP = 95;
     public const int ENOTCONN = 107;
 

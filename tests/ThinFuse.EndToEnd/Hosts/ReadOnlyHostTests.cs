@@ -52,7 +52,7 @@ public sealed class ReadOnlyHostTests(Scratch scratch, ITestOutputHelper output)
         _host!.Remount("ro");
 
         ThinFuseProgram.Run("mount", pool.PoolDirectory, pool.MountPoint).MustExit(1)
-            .ErrorLines.Should().ContainSingle().Which.Should().Contain("Read-only file system");
+            .ErrorLines.Should().ContainSingle().Which.Should().Contain("Read-only file system").And.Contain("remount,rw");
 
         MountEntry.IsMounted(pool.MountPoint).Should().BeFalse();
         _host.Remount();
