@@ -16,9 +16,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     private const int PowerCutSeeds = 2;
 
     [Theory]
-    [InlineData(11, 256)]
     [InlineData(12, 256)]
-    [InlineData(13, 24)]
     [InlineData(14, 20)]
     public void What_was_promised_is_there_after_a_crash_at_every_io(int seed, int poolChunks)
     {

@@ -13,7 +13,7 @@ public sealed class TableCrashTests
     /// </summary>
     [Theory]
     [InlineData(1, 30)]
-    [InlineData(2, 250)]
+    [InlineData(2, 120)]
     public void Whatever_checkpoint_was_the_last_to_return_recovers_exactly_after_a_crash_at_any_io(int seed, int groups)
     {
         SimulatedDisk disk = new();
