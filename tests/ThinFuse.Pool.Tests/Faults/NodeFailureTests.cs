@@ -21,9 +21,8 @@ public sealed class NodeFailureTests
     [InlineData(Errno.EIO, SimulatedIoKind.Write)]
     public void Volumes_on_other_nodes_go_on(int errno, object firstMet)
     {
-        SimulatedDisk disk = new();
-        ThinPool.Create(disk, EngineOptions.Pool(16 * Chunk, Chunk) with { NodePaths = ["/a", "/b"] });
-        using TestPool test = TestPool.Open(disk);
+        using TestPool test = OnTwoNodes();
+        SimulatedDisk disk = test.Disk;
         using VolumeHandle one = test.Volume("one", 16 * Chunk);
         using VolumeHandle other = test.Volume("other", 16 * Chunk);
         byte[] content = TestPool.Pattern(1, 12 * Chunk);
@@ -72,9 +71,8 @@ public sealed class NodeFailureTests
     [Fact]
     public void A_write_that_would_begin_on_it_begins_elsewhere()
     {
-        SimulatedDisk disk = new();
-        ThinPool.Create(disk, EngineOptions.Pool(16 * Chunk, Chunk) with { NodePaths = ["/a", "/b"] });
-        using TestPool test = TestPool.Open(disk);
+        using TestPool test = OnTwoNodes();
+        SimulatedDisk disk = test.Disk;
         using VolumeHandle volume = test.Volume("vm1", 32 * Chunk);
         volume.Write(0, TestPool.Pattern(1, 4 * Chunk));
         volume.Flush();
@@ -92,9 +90,8 @@ public sealed class NodeFailureTests
     [Fact]
     public void One_that_fails_with_unsynced_writes_ends_all_promises()
     {
-        SimulatedDisk disk = new();
-        ThinPool.Create(disk, EngineOptions.Pool(16 * Chunk, Chunk) with { NodePaths = ["/a", "/b"] });
-        using TestPool test = TestPool.Open(disk);
+        using TestPool test = OnTwoNodes();
+        SimulatedDisk disk = test.Disk;
         using VolumeHandle volume = test.Volume("vm1", 32 * Chunk);
         volume.Write(0, TestPool.Pattern(1, 4 * Chunk));
         disk.Inject(new SimulatedFault("/a", SimulatedIoKind.Any, Errno.ENXIO) { IsSticky = true });
@@ -146,5 +143,12 @@ public sealed class NodeFailureTests
         pool.Status().Nodes[0].State.Should().Be("failed");
         Action write = () => volume.Write(7 * Chunk, new byte[4096]);
         write.Should().Throw<StorageException>("it would make the file long again, and zeros of what was cut off");
+    }
+
+    private static TestPool OnTwoNodes()
+    {
+        SimulatedDisk disk = new();
+        ThinPool.Create(disk, EngineOptions.Pool(16 * Chunk, Chunk) with { NodePaths = ["/a", "/b"] });
+        return TestPool.Open(disk);
     }
 }
