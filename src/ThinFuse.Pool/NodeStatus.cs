@@ -7,6 +7,6 @@ namespace ThinFuse.Pool;
 /// <param name="StartBytes">Offset of the first extent.</param>
 /// <param name="SizeBytes">Bytes of extents.</param>
 /// <param name="AllocatedBytes">Bytes of extents in use.</param>
-/// <param name="State">online, or failed: it is gone, and what is on it gets EIO.</param>
+/// <param name="State">online; stalled: it does not answer, and what is on it waits; or failed: it is gone, and what is on it gets EIO.</param>
 public sealed record NodeStatus(
     string Id, string Type, string Path, long StartBytes, long SizeBytes, long AllocatedBytes, string State);

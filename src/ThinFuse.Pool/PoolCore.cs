@@ -58,6 +58,7 @@ internal sealed class PoolCore : IDisposable
         SpaceQueue = new SpaceQueue(() => extents.MetadataHasRoom() && !Host.IsFull ? extents.FreeCount : 0);
         Pending.SpaceReturned = SpaceQueue.Serve;
         LowWater = new LowWater(this);
+        Growth = new PoolGrowth(this);
         AutoExtend = new AutoExtend(this);
         extents.AlarmRaised = LowWater.NoteReached;
         extents.CommitWanted = () =>
@@ -135,6 +136,9 @@ internal sealed class PoolCore : IDisposable
 
     /// <summary>Tells when free space falls to the pool's mark.</summary>
     public LowWater LowWater { get; }
+
+    /// <summary>Adds extents.</summary>
+    public PoolGrowth Growth { get; }
 
     /// <summary>Grows the pool where its settings say so.</summary>
     public AutoExtend AutoExtend { get; }

@@ -39,7 +39,7 @@ public static class PoolEventKinds
     /// <summary>The host has no room for the pool's metadata; something was refused or will be slower.</summary>
     public const string MetadataLow = "metadata_low";
 
-    /// <summary>A node failed an I/O; told at most once a minute of each. Node; Count, how many failed since it was told last.</summary>
+    /// <summary>A node failed an I/O; told at most once a minute of each; or does not answer, or does again. Node; Count, how many failed since it was told last, 0 when none has.</summary>
     public const string NodeFault = "node_fault";
 
     /// <summary>

@@ -7,14 +7,17 @@ namespace ThinFuse.Pool;
 /// <summary>Space and the settings that govern it.</summary>
 public sealed partial class ThinPool
 {
-    /// <summary>The pool now; freed space that only waits for a commit gets it first, so this may be I/O.</summary>
+    /// <summary>
+    /// The pool now; freed space that only waits for a commit gets it first. Waits for that, and for what the nodes say of their hosts, at most a moment: of a
+    /// node that does not answer it shows what is known.
+    /// </summary>
     public PoolStatus Status()
     {
         try
         {
             if (_core.Extents.WaitingCount != 0 && !_core.Health.HasFailed)
             {
-                _core.Commit();
+                _statusCommit.Wait(_statusCommit.Begin());
             }
         }
         catch (Exception) when (_core.Health.HasFailed)
@@ -48,10 +51,10 @@ public sealed partial class ThinPool
 
     /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
     /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>
-    public void Grow(long newTotalBytes) => _growth.Grow(newTotalBytes);
+    public void Grow(long newTotalBytes) => _core.Growth.Grow(newTotalBytes);
 
     /// <summary>Adds a node: a new file of <paramref name="sizeBytes"/>, or an existing blank file or block device.</summary>
-    public void AddNode(string path, long? sizeBytes = null) => _growth.AddNode(path, sizeBytes);
+    public void AddNode(string path, long? sizeBytes = null) => _core.Growth.AddNode(path, sizeBytes);
 
     /// <summary>How the pool behaves.</summary>
     public PoolSettings Settings => _core.Metadata.Settings;
@@ -92,5 +95,7 @@ public sealed partial class ThinPool
 
     private NodeStatus StatusOf(Node node) => new(
         node.Id, node.IsBlockDevice ? "block" : "file", node.Path, Node.DataStartBytes, node.Record.ExtentCount << Geometry.ChunkShift,
-        _core.Extents.AllocatedCount(node.Record.Index) << Geometry.ChunkShift, node.HasFailed ? "failed" : "online");
+        _core.Extents.AllocatedCount(node.Record.Index) << Geometry.ChunkShift, StateOf(node));
+
+    private static string StateOf(Node node) => node.HasFailed ? "failed" : node.Probe.IsStalled ? "stalled" : "online";
 }

@@ -5,7 +5,6 @@ using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Ownership;
 using ThinFuse.Pool.Recovery;
 using ThinFuse.Pool.Recovery.Checking;
-using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Space.Reservations;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Transfer;
@@ -36,7 +35,7 @@ public sealed partial class ThinPool : IDisposable
     private readonly Contents _contents;
     private readonly Receives _receives;
     private readonly SpaceUse _space;
-    private readonly PoolGrowth _growth;
+    private readonly PatientCall _statusCommit;
     private readonly Reclaimer _reclaimer;
     private readonly BackgroundWorker? _reclaiming;
     private readonly BackgroundWorker? _maintenance;
@@ -73,7 +72,7 @@ public sealed partial class ThinPool : IDisposable
         _contents = new Contents(_core, Admin);
         _receives = new Receives(_core, Admin, _snapshots);
         _space = new SpaceUse(_core);
-        _growth = new PoolGrowth(_core);
+        _statusCommit = new PatientCall(_core.Commit);
         _reclaimer = new Reclaimer(_core, options.ReclaimThreads);
         Hydration = new Hydration(_core, Origins, Jobs, _reclaimer, Data.Bounces);
         _rollbacks = new Rollbacks(_core, Admin, _snapshots, Jobs);

@@ -107,12 +107,19 @@ internal static class PoolStatusView
                 node.Type == NodeType.Block ? "block" : "file",
                 Size.ToText(node.StartBytes),
                 Size.ToText(node.SizeBytes),
-                node.State == NodeState.Online ? "online" : "failed",
+                StateText(node.State),
                 node.Path);
         }
 
         return table;
     }
+
+    private static string StateText(NodeState state) => state switch
+    {
+        NodeState.Online => "online",
+        NodeState.Stalled => "stalled: it does not answer",
+        _ => "failed",
+    };
 
     private static string ModeText(PoolMode mode) => mode switch
     {

@@ -98,8 +98,14 @@ public sealed partial class Node
 
     private StorageException Gone(string operation) => new(Errno.EIO, operation, $"{Path} ({Id}, which has failed)");
 
-    private bool CanReadLabel()
+    /// <summary>Whether the label can be read, and is one. Asks a node that has failed for nothing.</summary>
+    internal bool CanReadLabel()
     {
+        if (HasFailed)
+        {
+            return false;
+        }
+
         using AlignedBuffer label = new(NodeLabel.LengthBytes);
         try
         {

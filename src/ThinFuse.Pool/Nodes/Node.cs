@@ -17,6 +17,7 @@ public sealed partial class Node : DataFile, IDisposable
         Record = record;
         _file = file;
         _chunkShift = chunkShift;
+        Probe = new NodeProbe(this);
     }
 
     /// <summary>The record it was opened by; replaced when the node grows.</summary>
@@ -38,6 +39,9 @@ public sealed partial class Node : DataFile, IDisposable
     public bool IsBlockDevice => _file.IsBlockDevice;
 
     internal IStorageFile File => _file;
+
+    /// <summary>Asks it how it is, also when it does not answer.</summary>
+    internal NodeProbe Probe { get; }
 
     /// <summary>Who is told of I/O that fails.</summary>
     internal NodeFaults Faults { get; set; } = new();

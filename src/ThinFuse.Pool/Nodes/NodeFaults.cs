@@ -24,9 +24,16 @@ internal sealed class NodeFaults
     public void NoteFailed(Node node, string reason)
     {
         Suspend(node);
-        string message = $"node {node.Id} ({node.Path}) has failed: {reason}; what is on it gets EIO until it is there again and the pool is unmounted and mounted";
-        Tell(PoolEvent.Now(PoolEventKinds.NodeFault, message) with { Node = node.Id, Count = 1 });
+        Raise(
+            node.Id, $"node {node.Id} ({node.Path}) has failed: {reason}; what is on it gets EIO until it is there again and the pool is unmounted and mounted", 1);
     }
+
+    /// <summary>A node does not answer; who uses what is on it waits.</summary>
+    public void NoteStalled(Node node) =>
+        Raise(node.Id, $"node {node.Id} ({node.Path}) does not answer; what is on it waits, and so does all that must be synced: look at the disk below it", 0);
+
+    /// <summary>A node that did not answer does.</summary>
+    public void NoteAnswer(Node node) => Raise(node.Id, $"node {node.Id} ({node.Path}) answers again", 0);
 
     /// <summary>The file of a node that is open was removed.</summary>
     public void NoteRemoved(Node node)
@@ -39,8 +46,8 @@ internal sealed class NodeFaults
             }
         }
 
-        string message = $"the file of node {node.Id} ({node.Path}) was removed; what is on it can be used until the pool is unmounted, and not afterwards: copy it now";
-        Tell(PoolEvent.Now(PoolEventKinds.NodeFault, message) with { Node = node.Id, Count = 1 });
+        Raise(
+            node.Id, $"the file of node {node.Id} ({node.Path}) was removed; what is on it can be used until the pool is unmounted, and not afterwards: copy it now", 1);
     }
 
     /// <summary>A node has failed an I/O.</summary>
@@ -70,7 +77,9 @@ internal sealed class NodeFaults
             _faults[nodeId] = (nowMs, 0);
         }
 
-        string message = $"node {nodeId} ({path}) failed to {operation}: {Errno.Describe(errno)}; look at the disk below it";
-        Tell(PoolEvent.Now(PoolEventKinds.NodeFault, message) with { Node = nodeId, Count = count });
+        Raise(nodeId, $"node {nodeId} ({path}) failed to {operation}: {Errno.Describe(errno)}; look at the disk below it", count);
     }
+
+    private void Raise(string nodeId, string message, long count) =>
+        Tell(PoolEvent.Now(PoolEventKinds.NodeFault, message) with { Node = nodeId, Count = count });
 }

@@ -36,12 +36,21 @@ internal sealed class NodeSet : IDisposable
         return (node, node.OffsetOf(ExtentAddress.SlotOf(extent)));
     }
 
+    /// <summary>Asks all nodes how they are; returns when all have answered, or the others have stalled.</summary>
+    public void Ask()
+    {
+        foreach ((Node node, long question) in All.Select(node => (node, node.Probe.Ask())).ToList())
+        {
+            node.Probe.Wait(question);
+        }
+    }
+
     /// <summary>Finds nodes whose files were cut off, which have failed, and those whose files were removed, which live on as long as they are open.</summary>
     public void LookAtFiles(IStorage storage)
     {
         foreach (Node node in All)
         {
-            if (node.IsWhole() && !storage.Exists(node.Record.Path))
+            if (!node.Probe.IsStalled && node.IsWhole() && !storage.Exists(node.Record.Path))
             {
                 Faults.NoteRemoved(node);
             }

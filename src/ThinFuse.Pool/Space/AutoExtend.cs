@@ -8,7 +8,6 @@ namespace ThinFuse.Pool.Space;
 /// </summary>
 internal sealed class AutoExtend(PoolCore core)
 {
-    private readonly PoolGrowth _growth = new(core);
     private readonly Lock _one = new();
     private bool _hasFailed;
 
@@ -63,7 +62,7 @@ internal sealed class AutoExtend(PoolCore core)
 
         try
         {
-            _growth.Extend(node, wantedCount - totalCount);
+            core.Growth.Extend(node, wantedCount - totalCount);
             _hasFailed = false;
             return true;
         }

@@ -17,13 +17,14 @@ internal sealed class HostRoom(PoolCore core)
     /// <summary>Whether a write met a full host, and none has tried again since.</summary>
     public bool IsFull => Volatile.Read(ref _isFull) != 0;
 
-    /// <summary>Asks the host, two system calls a node.</summary>
+    /// <summary>Asks the host; of a node that does not answer counts what it said last.</summary>
     public void Look()
     {
+        core.Nodes.Ask();
         Dictionary<ulong, (long NeededBytes, long AvailableBytes)> filesystems = [];
         foreach (Node node in core.Nodes.All)
         {
-            if (node.HostOf() is not { } host)
+            if (node.Probe.Host is not { } host)
             {
                 continue;
             }

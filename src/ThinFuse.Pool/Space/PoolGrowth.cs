@@ -3,15 +3,21 @@ using ThinFuse.Pool.Nodes;
 
 namespace ThinFuse.Pool.Space;
 
-/// <summary>Adds extents to an open pool; durable when a method returns.</summary>
+/// <summary>
+/// Adds extents to an open pool; durable when a method returns. One at a time, and the metadata lock is held only to record what the host has given: a node
+/// that does not answer holds up nobody else. Thread-safe.
+/// </summary>
 internal sealed class PoolGrowth(PoolCore core)
 {
+    /// <summary>Taken before the metadata lock.</summary>
+    private readonly Lock _one = new();
+
     /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
     /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>
     public void Grow(long newTotalBytes)
     {
         core.Health.ThrowIfFailed();
-        lock (core.MetadataLock)
+        lock (_one)
         {
             Node last = core.Nodes.All[^1];
             long total = core.Extents.TotalCount << core.Geometry.ChunkShift;
@@ -31,7 +37,7 @@ internal sealed class PoolGrowth(PoolCore core)
     public void Extend(Node node, long extentCount)
     {
         core.Health.ThrowIfFailed();
-        lock (core.MetadataLock)
+        lock (_one)
         {
             GrowNode(node, (node.Record.ExtentCount + extentCount) << core.Geometry.ChunkShift);
         }
@@ -43,7 +49,7 @@ internal sealed class PoolGrowth(PoolCore core)
     public void AddNode(string path, long? sizeBytes)
     {
         core.Health.ThrowIfFailed();
-        lock (core.MetadataLock)
+        lock (_one)
         {
             if (core.Nodes.All.Count == ExtentAddress.MaxNodes)
             {
@@ -53,9 +59,12 @@ internal sealed class PoolGrowth(PoolCore core)
             NodeFactory factory = new(core.Storage, core.Id, core.Geometry, core.NodeOwner);
             NodeRecord record = factory.Make((byte)core.Nodes.All.Count, path, sizeBytes ?? PoolCreateOptions.DefaultSizeBytes, NodePreallocation.Falloc);
             Node node = factory.Open(record);
-            PutNode(record);
-            core.Nodes.Add(node);
-            core.Extents.AddNode(record.ExtentCount);
+            lock (core.MetadataLock)
+            {
+                PutNode(record);
+                core.Nodes.Add(node);
+                core.Extents.AddNode(record.ExtentCount);
+            }
         }
 
         SpaceWasAdded();
@@ -71,9 +80,12 @@ internal sealed class PoolGrowth(PoolCore core)
 
         if (grown.ExtentCount != node.Record.ExtentCount)
         {
-            PutNode(grown);
-            node.Record = grown;
-            core.Extents.GrowNode(grown.Index, grown.ExtentCount);
+            lock (core.MetadataLock)
+            {
+                PutNode(grown);
+                node.Record = grown;
+                core.Extents.GrowNode(grown.Index, grown.ExtentCount);
+            }
         }
     }
 

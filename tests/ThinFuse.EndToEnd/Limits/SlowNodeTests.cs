@@ -5,12 +5,12 @@ using Xunit.Abstractions;
 namespace ThinFuse.EndToEnd.Limits;
 
 /// <summary>
-/// A node whose disk does not answer holds up what is on it, and no other volumes. The disk is a file of another pool, whose daemon is stopped.
+/// A node whose disk does not answer holds up what is on it, and no other volumes, nor who asks how the pool is. The disk is a file of another pool, whose
+/// daemon is stopped.
 /// </summary>
 public sealed class SlowNodeTests(Scratch scratch, ITestOutputHelper output) : MountTest(scratch, output)
 {
-    private const int Stop = 19;
-    private const int Continue = 18;
+    private const int BlockBytes = 4096;
     private const int Mebibyte = 1 << 20;
     private const int Readers = 40;
     private const int Writers = 20;
@@ -23,18 +23,12 @@ public sealed class SlowNodeTests(Scratch scratch, ITestOutputHelper output) : M
         Need.Root();
         PoolFixture below = NewMountedPool("64M");
         PoolFixture pool = NewPool("16M", transport: "dev");
-        string disk = below.CreateVolume("disk", "17M");
         pool.Mount();
-        string fast = Filled(pool, "fast", 8);
-        Filled(pool, "rest", 8);
-        ThinFuseProgram.Run("pool", "grow", pool.MountPoint, "--node", disk).MustSucceed();
-        string slow = Filled(pool, "slow", 8);
-
+        (string fast, string slow) = OnTwoNodes(pool, below.CreateVolume("disk", "17M"));
         int hostPid = below.DaemonPid;
         List<Thread> threads = [];
         using ConnectionTable connections = new(Scratch);
-        Posix.Kill(hostPid, Stop);
-        try
+        using (new StoppedProcess(hostPid))
         {
             for (int i = 0; i < Readers + Writers; i++)
             {
@@ -54,20 +48,42 @@ public sealed class SlowNodeTests(Scratch scratch, ITestOutputHelper output) : M
                     }
 
                     Directory.EnumerateFiles(pool.MountPoint).Should().HaveCount(3);
+                    MustAnswer(pool);
                 },
                 CancellationToken.None,
                 TaskCreationOptions.LongRunning,
                 TaskScheduler.Default);
-            others.Wait(Patience).Should().BeTrue("another node's volume and names need no thread that waits for the stopped one");
+            others.Wait(Patience).Should().BeTrue("another node's volume, names and status need nothing that waits for the stopped one");
             threads.Should().OnlyContain(thread => thread.IsAlive, "their node does not answer");
-        }
-        finally
-        {
-            Posix.Kill(hostPid, Continue);
         }
 
         threads.ForEach(thread => thread.Join());
+        StatesOf(pool).Should().Equal("online", "online");
+        pool.Log.Should().Contain("does not answer").And.Contain("answers again");
         pool.MustBeSound();
+    }
+
+    private static void MustAnswer(PoolFixture pool)
+    {
+        ThinFuseProgram.Json("pool", "status", pool.MountPoint).GetProperty("nodes").EnumerateArray()
+            .Select(node => node.GetProperty("state").GetString()).Should().Equal("online", "stalled");
+        ThinFuseProgram.Json("volume", "list", pool.MountPoint).GetArrayLength().Should().Be(3);
+        File.ReadAllText(pool.PathOf(".thinfuse/nodes/n-1/state")).Should().Be("stalled\n");
+        File.ReadAllText(pool.PathOf(".thinfuse/metrics")).Should().Contain("thinfuse_pool_total_bytes");
+        Tool.Run("df", pool.MountPoint).MustSucceed();
+    }
+
+    private static IEnumerable<string?> StatesOf(PoolFixture pool) =>
+        pool.Status().GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("state").GetString());
+
+    /// <summary>Fills the pool's own node, and adds another.</summary>
+    /// <returns>A volume on each.</returns>
+    private static (string Fast, string Slow) OnTwoNodes(PoolFixture pool, string disk)
+    {
+        string fast = Filled(pool, "fast", 8);
+        Filled(pool, "rest", 8);
+        ThinFuseProgram.Run("pool", "grow", pool.MountPoint, "--node", disk).MustSucceed();
+        return (fast, Filled(pool, "slow", 8));
     }
 
     private static string Filled(PoolFixture pool, string name, int mebibytes)
@@ -87,16 +103,16 @@ public sealed class SlowNodeTests(Scratch scratch, ITestOutputHelper output) : M
 
     private static void Touch(string path, long offsetBytes, bool write)
     {
-        using AlignedBuffer block = new(4096);
+        using AlignedBuffer block = new(BlockBytes);
         using RawFile file = RawFile.Open(path, OpenFlags.ReadWrite | OpenFlags.Direct);
         if (write)
         {
             block.Bytes.Fill(7);
-            file.Write(offsetBytes, block.Bytes).Should().Be(4096);
+            file.Write(offsetBytes, block.Bytes).Should().Be(BlockBytes);
         }
         else
         {
-            file.Read(offsetBytes, block.Bytes).Should().Be(4096);
+            file.Read(offsetBytes, block.Bytes).Should().Be(BlockBytes);
             block.Bytes[0].Should().Be(7);
         }
     }

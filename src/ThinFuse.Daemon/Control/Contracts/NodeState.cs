@@ -9,6 +9,9 @@ public enum NodeState
     /// <summary>It serves.</summary>
     Online,
 
+    /// <summary>It does not answer; what is on it waits.</summary>
+    Stalled,
+
     /// <summary>An I/O to it failed for good.</summary>
     Failed,
 }

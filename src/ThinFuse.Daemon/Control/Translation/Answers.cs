@@ -166,5 +166,10 @@ public static class Answers
         node.Path,
         node.StartBytes,
         node.SizeBytes,
-        node.State == "online" ? NodeState.Online : NodeState.Failed);
+        node.State switch
+        {
+            "online" => NodeState.Online,
+            "stalled" => NodeState.Stalled,
+            _ => NodeState.Failed,
+        });
 }
