@@ -49,6 +49,21 @@ public sealed partial class ThinPool
         }
     }
 
+    /// <summary>A node that does not answer, for people; null when all do, or the pool was closed. Waits a moment at most.</summary>
+    public string? FindStalledNode()
+    {
+        try
+        {
+            _core.Nodes.Ask();
+        }
+        catch (ObjectDisposedException)
+        {
+            return null;
+        }
+
+        return _core.Nodes.All.FirstOrDefault(node => node.Probe.IsStalled) is { } stalled ? $"node {stalled.Id} ({stalled.Path})" : null;
+    }
+
     /// <summary>Grows the last file node so that the pool has so many bytes of extents, or takes the new length of a block device.</summary>
     /// <exception cref="PoolException">Usage (smaller than now), NoSpace (the host has no room; nothing changed).</exception>
     public void Grow(long newTotalBytes) => _core.Growth.Grow(newTotalBytes);

@@ -41,7 +41,7 @@ internal sealed class DiskFileSystem(ServedDisk disk) : FuseFileSystem
     }
 
     /// <inheritdoc/>
-    public override void Open(FuseRequest request, FuseFileFlags flags) => request.ReplyOpened(0, FuseOpenFlags.DirectIo | FuseOpenFlags.ParallelDirectWrites);
+    public override void Open(FuseRequest request, FuseFileFlags flags) => request.ReplyOpened(0, FuseOpenFlags.DirectIo | FuseOpenFlags.ParallelDirectWrites | FuseOpenFlags.NoFlush);
 
     /// <inheritdoc/>
     public override void ReadDirectory(FuseRequest request, ulong handle, ulong offset) => request.ReplyDirectory();

@@ -93,7 +93,7 @@ internal sealed class Supervisor : IDisposable
             (ServerDeath death, int exitCode) = RunServer(order);
             if (_isEnding || _isLetGo || !_hasEverServed)
             {
-                return _isEnding ? 0 : exitCode;
+                return exitCode;
             }
 
             RestartCause cause = Judge(death);

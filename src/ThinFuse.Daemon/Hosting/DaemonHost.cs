@@ -14,7 +14,8 @@ public static class DaemonHost
     /// <remarks>
     /// <para>
     /// Cancellation unmounts. When the mount is in use, it waits a few seconds for its users, and then ends the connection, so that
-    /// they get errors; it returns within 10 s, and the time of a checkpoint. Nothing that was acknowledged is lost.
+    /// they get errors; it returns within 10 s, and the time of a checkpoint. Nothing that was acknowledged is lost. Where a node does not answer, it returns
+    /// within 10 s by an exception: the pool is as after a crash, threads of this process still wait for the node, and the process must end.
     /// </para>
     /// <para>
     /// Whatever goes wrong on the way, what was done is undone: no mount, no socket and no lock are left behind. Unless the mount is protected and has served:
@@ -22,12 +23,12 @@ public static class DaemonHost
     /// </para>
     /// </remarks>
     /// <param name="options">Which pool, and where.</param>
-    /// <param name="onReady">Called on this thread when files and control API are served. What it throws ends the daemon.</param>
+    /// <param name="onReady">Called when files and control API are served. What it throws ends the daemon.</param>
     /// <param name="loggers">Told about events of the pool, and about what goes wrong.</param>
     /// <param name="cancellation">SIGTERM, SIGINT and the like.</param>
     /// <exception cref="PoolException">
     /// One line for people, and a kind: NotFound when the pool or the mount point does not exist, Usage when the mount point is no empty
-    /// directory or lies in the pool, or when it cannot be protected and must be, Damaged when the pool is.
+    /// directory or lies in the pool, or when it cannot be protected and must be, Damaged when the pool is; Failed when a node did not answer to the end.
     /// </exception>
     /// <exception cref="PoolInUseException">Another process has the pool; says which, on what host, mounted where.</exception>
     /// <exception cref="FuseMountException">The mount was refused, in one line.</exception>

@@ -29,9 +29,29 @@ internal sealed class PoolServer(DaemonOptions options, ILoggerFactory loggers)
     private readonly Stack<IDisposable> _held = new();
     private bool _hasServed = options.Supervisor is { IsSuccessor: true };
     private bool _isHandedOver;
+    private ThinPool? _pool;
 
     /// <summary>See <see cref="DaemonHost.Run"/>.</summary>
     public void Run(Action<ServingState> onReady, CancellationToken cancellation)
+    {
+        Task life = Task.Factory.StartNew(() => Live(onReady, cancellation), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (EndWatch.Wait(life, FindObstacle, cancellation) is { } obstacle)
+        {
+            _supervisor?.SendEnding();
+            throw new PoolException(
+                PoolErrorKind.Failed,
+                $"{options.PoolDirectory} could not be closed, and is left as a crash leaves it, with all that was acknowledged: {obstacle}; see to its disk, and mount again");
+        }
+
+        life.GetAwaiter().GetResult();
+    }
+
+    /// <summary>What keeps an end that was asked for from coming about: of a pool that is just being opened that cannot be said.</summary>
+    private string? FindObstacle() => Volatile.Read(ref _pool) is not { } pool ? "it is still being opened"
+        : pool.FindStalledNode() is { } node ? $"{node} does not answer"
+        : null;
+
+    private void Live(Action<ServingState> onReady, CancellationToken cancellation)
     {
         bool isOver = false;
         try
@@ -59,6 +79,7 @@ internal sealed class PoolServer(DaemonOptions options, ILoggerFactory loggers)
         string poolDirectory = Path.GetFullPath(options.PoolDirectory);
         PoolTenure tenure = Hold(PoolTenure.Begin(poolDirectory, Path.GetFullPath(options.MountPoint), _supervisor));
         ThinPool pool = Hold(OpenPool(poolDirectory, tenure));
+        Volatile.Write(ref _pool, pool);
         EventStream events = new(memory: tenure.Memory);
         Hold(new PoolEventFeed(pool, events));
         Hold(new PoolEventLog(pool, loggers.CreateLogger("ThinFuse.Pool")));

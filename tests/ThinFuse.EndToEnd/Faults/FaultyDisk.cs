@@ -66,6 +66,9 @@ internal sealed class FaultyDisk : IDisposable
         Write();
     }
 
+    /// <summary>Has it answer nothing, until what is returned is disposed.</summary>
+    public IDisposable Hang() => new StoppedProcess(_server.Pid);
+
     /// <summary>Ends its process, as when a disk is pulled out.</summary>
     public void Vanish() => Leftovers.Kill(_server.Pid);
 

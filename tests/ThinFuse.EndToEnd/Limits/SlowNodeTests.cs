@@ -1,21 +1,28 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using ThinFuse.EndToEnd.Faults;
 using ThinFuse.EndToEnd.Harness;
 using Xunit.Abstractions;
 
 namespace ThinFuse.EndToEnd.Limits;
 
 /// <summary>
-/// A node whose disk does not answer holds up what is on it, and no other volumes, nor who asks how the pool is. The disk is a file of another pool, whose
-/// daemon is stopped.
+/// A node whose disk does not answer holds up what is on it, and no other volumes, nor who asks how the pool is. The disk is a file of another pool, or of a server
+/// of the tests' own, which is stopped.
 /// </summary>
 public sealed class SlowNodeTests(Scratch scratch, ITestOutputHelper output) : MountTest(scratch, output)
 {
+    private const int TerminateSignal = 15;
     private const int BlockBytes = 4096;
     private const int Mebibyte = 1 << 20;
     private const int Readers = 40;
     private const int Writers = 20;
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TerminationLimit = TimeSpan.FromSeconds(10);
+
+    private FaultyDisk? _disk;
 
     [SkippableFact]
     public void Volumes_on_other_nodes_are_read_and_written_while_one_does_not_answer()
@@ -61,6 +68,60 @@ public sealed class SlowNodeTests(Scratch scratch, ITestOutputHelper output) : M
         StatesOf(pool).Should().Equal("online", "online");
         pool.Log.Should().Contain("does not answer").And.Contain("answers again");
         pool.MustBeSound();
+    }
+
+    [SkippableFact]
+    public void SIGTERM_ends_the_daemon_of_a_node_that_does_not_answer_and_nothing_is_acknowledged_that_the_node_did_not_take()
+    {
+        Need.Root();
+        _disk = new FaultyDisk(Scratch, 17 * Mebibyte);
+        PoolFixture pool = NewPool("16M", transport: "dev");
+        using RunningTool daemon = Tool.Start(ThinFuseProgram.FullPath, ["mount", pool.PoolDirectory, pool.MountPoint, "--foreground", "--transport", "dev"]);
+        Waiting.Until("it serves", () => MountEntry.IsMounted(pool.MountPoint) && pool.Status().GetProperty("daemonPid").ValueKind != JsonValueKind.Null);
+        (_, string slow) = OnTwoNodes(pool, _disk.DiskPath);
+        using ConnectionTable connections = new(Scratch);
+        using AlignedBuffer acknowledged = new(BlockBytes);
+        acknowledged.Bytes.Fill(8);
+        using RawFile file = RawFile.Open(slow, OpenFlags.ReadWrite | OpenFlags.Direct);
+        file.Write(0, acknowledged.Bytes).Should().Be(BlockBytes);
+        long written = 0;
+        Thread writer = new(() => written = file.Write(BlockBytes, acknowledged.Bytes)) { IsBackground = true };
+        using (_disk.Hang())
+        {
+            writer.Start();
+            Waiting.Until("the write to the stopped node to be under way", () => connections.RequestsUnderWay(pool.MountPoint) > 0);
+            Stopwatch watch = Stopwatch.StartNew();
+            Posix.Kill(daemon.Pid, TerminateSignal);
+
+            ToolResult end = daemon.Wait(TerminationLimit);
+
+            Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ended after {watch.ElapsedMilliseconds} ms: {end.Errors}"));
+            end.MustExit(1).ErrorLines[^1].Should().Contain("n-1").And.Contain("does not answer");
+            writer.Join(Patience).Should().BeTrue();
+            written.Should().BeNegative();
+            MountEntry.IsMounted(pool.MountPoint).Should().BeFalse();
+        }
+
+        file.Dispose();
+        pool.MustBeSound();
+        pool.Mount();
+        using RawFile after = RawFile.Open(slow, OpenFlags.ReadWrite);
+        byte[] read = new byte[BlockBytes];
+        after.Read(0, read).Should().Be(BlockBytes);
+        read.Should().OnlyContain(value => value == 8);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        try
+        {
+            base.Dispose(disposing);
+        }
+        finally
+        {
+            _disk?.Dispose();
+        }
     }
 
     private static void MustAnswer(PoolFixture pool)
