@@ -36,12 +36,12 @@ public sealed partial class ThinPool
     public SnapshotContent ContentOf(string snapshot) => _contents.Of(snapshot);
 
     /// <summary>
-    /// Begins to receive a snapshot into a volume of its own, or goes on with one that broke off; durable. The caller then writes into the volume named in
-    /// the answer.
+    /// Begins to receive a snapshot into a volume of its own, or goes on with one that broke off; durable. The caller then opens the volume named in the
+    /// answer for writing, which nobody else can until it is called again.
     /// </summary>
     /// <exception cref="PoolException">
     /// Usage, Exists (the target, when the stream carries everything; a part of another snapshot), NotFound (the base), Failed (the target was changed since
-    /// the base), Busy (it is open).
+    /// the base), Busy (it is open, or somebody writes what is received already).
     /// </exception>
     public ReceiveInfo BeginReceive(ReceiveRequest request) => _receives.Begin(request);
 

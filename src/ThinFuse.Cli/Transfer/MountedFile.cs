@@ -10,6 +10,7 @@ internal sealed partial class MountedFile : IDisposable
 {
     private const int NoSpace = 28;
     private const int WouldBlock = 11;
+    private const int Busy = 16;
     private const int Interrupted = 4;
     private const int PunchHoleKeepSize = 3;
 
@@ -77,7 +78,7 @@ internal sealed partial class MountedFile : IDisposable
         {
             throw new CommandFailure(ControlErrorKind.NotFound, $"there is no {path} any more", e);
         }
-        catch (IOException e) when (e.HResult == WouldBlock)
+        catch (IOException e) when (e.HResult is WouldBlock or Busy)
         {
             throw new CommandFailure(ControlErrorKind.Busy, $"another command writes into {path}; wait for it, or end it", e);
         }

@@ -59,7 +59,7 @@ internal sealed partial class PoolFileSystem
     {
         try
         {
-            open.Handle.BeginWriting();
+            open.Handle.BeginWriting(goesOn: true);
             return true;
         }
         catch (PoolException refusal)

@@ -1,4 +1,5 @@
 using ThinFuse.Pool.Transfer.Receiving;
+using ThinFuse.Pool.Volumes;
 
 namespace ThinFuse.Pool.Transfer;
 
@@ -7,6 +8,9 @@ internal sealed class TransferState
 {
     private readonly Dictionary<ulong, Guid> _contentIds = [];
     private readonly Dictionary<ulong, ReceiveRecord> _receives = [];
+
+    /// <summary>Volumes being received that whoever asked for it has still to open. In memory only: after a restart it asks again.</summary>
+    private readonly HashSet<ulong> _awaitingWriter = [];
 
     public IReadOnlyDictionary<ulong, Guid> ContentIds => _contentIds;
 
@@ -18,14 +22,42 @@ internal sealed class TransferState
     /// <summary>What is being received for a volume of this name.</summary>
     public ReceiveRecord? FindReceive(string target) => _receives.Values.FirstOrDefault(receive => receive.Target == target);
 
+    /// <summary>Refuses what would spoil a volume that is being received.</summary>
+    /// <exception cref="PoolException">Busy.</exception>
+    public void MustNotBeReceived(Volume volume)
+    {
+        if (_receives.ContainsKey(volume.Id))
+        {
+            string name = volume.Record.Name;
+            throw new PoolException(
+                PoolErrorKind.Busy, $"{name} is being received; let 'thinfuse receive' end, or give it up with 'thinfuse volume delete MNT/{name}'");
+        }
+    }
+
+    /// <summary>Lets one user open a volume that is being received for writing: the one that receives it.</summary>
+    public void AwaitWriter(ulong volume) => _awaitingWriter.Add(volume);
+
+    /// <summary>Refuses a writer of a volume that is being received, but for the one that is awaited.</summary>
+    /// <exception cref="PoolException">Busy.</exception>
+    public void AdmitWriter(Volume volume)
+    {
+        if (!_awaitingWriter.Remove(volume.Id))
+        {
+            MustNotBeReceived(volume);
+        }
+    }
+
     public void Put((ulong Volume, Guid ContentId) content) => _contentIds[content.Volume] = content.ContentId;
 
     public void Put((ulong Volume, ReceiveRecord? Receive) receive)
     {
-        _receives.Remove(receive.Volume);
         if (receive.Receive is { } underWay)
         {
-            _receives.Add(receive.Volume, underWay);
+            _receives[receive.Volume] = underWay;
+        }
+        else
+        {
+            End(receive.Volume);
         }
     }
 
@@ -34,12 +66,19 @@ internal sealed class TransferState
     {
         _contentIds.Clear();
         _receives.Clear();
+        _awaitingWriter.Clear();
     }
 
     /// <summary>A volume or snapshot is gone.</summary>
     public void Forget(ulong volume)
     {
         _contentIds.Remove(volume);
-        _receives.Remove(volume);
+        End(volume);
+    }
+
+    private void End(ulong receive)
+    {
+        _receives.Remove(receive);
+        _awaitingWriter.Remove(receive);
     }
 }

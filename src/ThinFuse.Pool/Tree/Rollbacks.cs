@@ -90,6 +90,7 @@ internal sealed class Rollbacks(PoolCore core, VolumeAdmin admin, Snapshots snap
             throw new PoolException(PoolErrorKind.NotFound, $"{volume.Record.Name} was deleted meanwhile");
         }
 
+        core.Metadata.Transfers.MustNotBeReceived(volume);
         MustNotBeInUse(volume, options);
         core.Strict.Require(
             StrictPromise.FrozenBy(snapshot) + StrictPromise.FrozenBy(volume) + core.Strict.Added(volume.Record.SizeBytes, snapshot.Record.SizeBytes));

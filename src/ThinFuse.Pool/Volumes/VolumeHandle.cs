@@ -102,11 +102,14 @@ public sealed class VolumeHandle : IDisposable
     /// Counts a user that opened the volume for writing, for reserves that are kept only <see cref="ReservePolicy.WhenOpen"/>; undone by
     /// <see cref="EndWriting"/>.
     /// </summary>
-    /// <exception cref="PoolException">NoSpace: the reserve cannot be had, and the volume must not be opened.</exception>
-    public void BeginWriting()
+    /// <param name="goesOn">Whether the user opened it in a process before this one, and has it open still.</param>
+    /// <exception cref="PoolException">
+    /// The volume must not be opened. NoSpace: the reserve cannot be had. Busy: it is being received, by somebody else.
+    /// </exception>
+    public void BeginWriting(bool goesOn = false)
     {
         MustBeWritable();
-        _pool.Promises.BeginWriting(Volume);
+        _pool.Promises.BeginWriting(Volume, goesOn);
     }
 
     /// <summary>The user has closed it.</summary>
@@ -122,17 +125,19 @@ public sealed class VolumeHandle : IDisposable
         _pool.Allocation.Own(Volume, Check(offsetBytes, 0), Math.Max(0, lengthBytes));
     }
 
-    /// <summary>Makes the volume at least so large, durably.</summary>
+    /// <summary>Makes the volume at least so large, durably. Busy while it is being received.</summary>
     public void Extend(long sizeBytes)
     {
         MustBeWritable();
+        MustNotBeReceived();
         _pool.Admin.Resize(Volume, sizeBytes, onlyGrow: true);
     }
 
-    /// <summary>Changes the size, durably; shrinking gives back what lies behind it.</summary>
+    /// <summary>Changes the size, durably; shrinking gives back what lies behind it. Busy while it is being received.</summary>
     public void Resize(long sizeBytes)
     {
         MustBeWritable();
+        MustNotBeReceived();
         _pool.Admin.Resize(Volume, sizeBytes);
     }
 
@@ -223,6 +228,14 @@ public sealed class VolumeHandle : IDisposable
         if (IsReadOnly)
         {
             throw new PoolException(PoolErrorKind.Usage, $"{Volume.Record.Name} is a snapshot and read-only; clone it to write");
+        }
+    }
+
+    private void MustNotBeReceived()
+    {
+        lock (_pool.Core.MetadataLock)
+        {
+            _pool.Core.Metadata.Transfers.MustNotBeReceived(Volume);
         }
     }
 }

@@ -67,6 +67,10 @@ public sealed class SendReceiveTests(Scratch scratch, ITestOutputHelper output) 
         cut.Errors.Should().Contain(token);
         target.Unmount();
         target.Mount();
+        string received = target.PathOf("vm1.receiving");
+        Shell($"echo spoilt > {received}").Errors.Should().Contain("Device or resource busy");
+        Shell($"truncate -s 1M {received}").Errors.Should().Contain("Device or resource busy");
+        ThinFuseProgram.Run("volume", "resize", received, "--size", "1M").MustExit(4).Errors.Should().Contain("is being received; let 'thinfuse receive' end");
         ThinFuseProgram.Run("send", mon, "--resume", "00" + token[2..]).MustExit(2);
         Pipe($"send {mon} --resume {token}", $"receive {vm1}").MustSucceed();
         MustBeEqual(mon, vm1);

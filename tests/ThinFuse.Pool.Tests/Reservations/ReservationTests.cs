@@ -336,7 +336,7 @@ public sealed class ReservationTests : IDisposable
         (Reserved, Free).Should().Be((0, 16));
         VolumeHandle other = Open("other", 100 * Chunk);
         other.Write(0, TestPool.Pattern(1, 7 * Chunk));
-        MustFind(PoolErrorKind.NoSpace, volume.BeginWriting).Message.Should().Contain($"{Chunk} are missing");
+        MustFind(PoolErrorKind.NoSpace, () => volume.BeginWriting()).Message.Should().Contain($"{Chunk} are missing");
         _events.Should().Contain(happened => happened.Kind == PoolEventKinds.ReservationRefused && happened.Volume == "vm1");
         other.Punch(0, Chunk);
         volume.BeginWriting();

@@ -127,13 +127,18 @@ internal sealed class PromiseAdmin(PoolCore core)
         }
     }
 
-    /// <summary>Somebody opens the volume for writing; what is kept only while it is open is taken now.</summary>
-    /// <exception cref="PoolException">NoSpace: it must not be opened.</exception>
-    public void BeginWriting(Volume volume)
+    /// <summary>Somebody opens the volume for writing, or goes on with it open; what is kept only while it is open is taken now.</summary>
+    /// <exception cref="PoolException">NoSpace, or Busy, because somebody else is receiving it: it must not be opened.</exception>
+    public void BeginWriting(Volume volume, bool goesOn)
     {
         bool isFirst = false;
         lock (core.MetadataLock)
         {
+            if (!goesOn)
+            {
+                core.Metadata.Transfers.AdmitWriter(volume);
+            }
+
             isFirst = volume.WriterCount == 0 && volume.Promise.Policy.WhenOpen;
             volume.WriterCount += isFirst ? 0 : 1;
         }

@@ -34,6 +34,13 @@ internal sealed class Receives(PoolCore core, VolumeAdmin admin, Snapshots snaps
             Volume? start = _rules.CheckTarget(request.Target, snapshot, request.BaseId, request.Force);
             receive = core.Metadata.Transfers.FindReceive(request.Target) is { } begun ? Continued(begun, request) : Begun(request, snapshot, start);
             volume = core.Metadata.Find(receive.VolumeId)!;
+            if (volume.WriterCount != 0)
+            {
+                throw new PoolException(
+                    PoolErrorKind.Busy, $"{volume.Record.Name} is open for writing, so that it is being received already; wait for that 'thinfuse receive', or end it");
+            }
+
+            core.Metadata.Transfers.AwaitWriter(volume.Id);
         }
 
         core.Commit();
