@@ -3,16 +3,13 @@ using ThinFuse.Pool.Storage;
 namespace ThinFuse.Pool.Nodes;
 
 /// <summary>
-/// Tells of I/O that nodes refuse: a node's first failure at once, later ones at most once a minute, with how many there were. Want of space is no failure
-/// of a node. Thread-safe.
+/// Tells of I/O that nodes refuse, of each node as <see cref="ReportLimit"/> lets it, with how many failed. Want of space is no failure of a node. Thread-safe.
 /// </summary>
 internal sealed class NodeFaults
 {
-    private const int PauseMs = 60_000;
-
     private readonly Lock _lock = new();
     private readonly HashSet<string> _removed = [];
-    private readonly Dictionary<string, (long ToldAtMs, long Untold)> _faults = [];
+    private readonly Dictionary<string, ReportLimit> _limits = [];
 
     /// <summary>Called outside of locks, on the thread whose I/O failed; must not block.</summary>
     public Action<PoolEvent> Tell { get; set; } = static _ => { };
@@ -62,22 +59,21 @@ internal sealed class NodeFaults
             return;
         }
 
-        long count;
+        ReportLimit? limit;
         lock (_lock)
         {
-            long nowMs = Environment.TickCount64;
-            bool isKnown = _faults.TryGetValue(nodeId, out (long ToldAtMs, long Untold) fault);
-            count = fault.Untold + 1;
-            if (isKnown && nowMs - fault.ToldAtMs < PauseMs)
+            if (!_limits.TryGetValue(nodeId, out limit))
             {
-                _faults[nodeId] = fault with { Untold = count };
-                return;
+                _limits.Add(nodeId, limit = new ReportLimit(TimeProvider.System));
             }
-
-            _faults[nodeId] = (nowMs, 0);
         }
 
-        Raise(nodeId, $"node {nodeId} ({path}) failed to {operation}: {Errno.Describe(errno)}; look at the disk below it", count);
+        if (!limit.MayReport(out long others))
+        {
+            return;
+        }
+
+        Raise(nodeId, $"node {nodeId} ({path}) failed to {operation}: {Errno.Describe(errno)}; look at the disk below it", others + 1);
     }
 
     private void Raise(string nodeId, string message, long count) =>
