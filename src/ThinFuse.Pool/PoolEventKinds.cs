@@ -18,7 +18,7 @@ public static class PoolEventKinds
     /// <summary>A volume began to live on its emergency reservation. Volume, FreeBytes.</summary>
     public const string EmergencyDrawn = "emergency_drawn";
 
-    /// <summary>Space that was to be promised is not there. Volume, WantedBytes, FreeBytes.</summary>
+    /// <summary>Space that was to be promised is not there; a write that grows its volume tells of that by out_of_space. Volume, WantedBytes, FreeBytes.</summary>
     public const string ReservationRefused = "reservation_refused";
 
     /// <summary>The pool got more extents. TotalBytes.</summary>

@@ -1,7 +1,6 @@
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
-using ThinFuse.Pool.Space;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
 
@@ -22,12 +21,10 @@ public sealed class WriteOperation
     private readonly PoolCore _core;
     private readonly WritePlan _plan;
     private readonly WriteMover _mover;
-    private readonly SpaceTicket _ticket = new();
+    private readonly WriteSpace _space;
     private byte[] _record = [];
     private Volume? _volume;
     private long _epoch;
-    private bool _spaceWasReturned;
-    private bool _mayDrawEmergency;
     private bool _mayHaveMoved;
     private int _replacementCount;
     private IReadOnlyList<(long Chunk, long Extent)> _bad = [];
@@ -38,6 +35,7 @@ public sealed class WriteOperation
         _core = core;
         _plan = new WritePlan(core);
         _mover = new WriteMover(core, bounces);
+        _space = new WriteSpace(core);
     }
 
     /// <summary>The whole-block pieces; a mover outside the engine may use them when <see cref="CanMoveDirect"/>.</summary>
@@ -127,7 +125,7 @@ public sealed class WriteOperation
     {
         GiveBack();
         _core.Host.NoteFull();
-        return Park(1, waiter);
+        return _space.Wait(1, _manner, waiter);
     }
 
     /// <summary>
@@ -181,8 +179,7 @@ public sealed class WriteOperation
     public void Abort()
     {
         GiveBack();
-        _core.SpaceQueue.Leave(_ticket);
-        _ticket.Arrival = 0;
+        _space.End();
         _replacementCount = 0;
         _bad = [];
     }
@@ -195,10 +192,23 @@ public sealed class WriteOperation
             CleanBehindEnd(_volume!);
         }
 
+        LetGo();
+        _space.BeginAnew();
+    }
+
+    /// <summary>Holds nothing any more.</summary>
+    private void LetGo()
+    {
         _plan.Settle();
-        _spaceWasReturned = false;
-        _mayDrawEmergency = false;
-        Leave();
+        if (_volume is { } volume)
+        {
+            _volume = null;
+            _core.Epoch.Exit(_epoch);
+            if (!_manner.HasFlag(WriteManner.GateIsHeld))
+            {
+                volume.Gate.Exit();
+            }
+        }
     }
 
     /// <summary>A write past the end that came to nothing leaves zeros behind the end, as it found them.</summary>
@@ -268,40 +278,30 @@ public sealed class WriteOperation
         return _record;
     }
 
-    private void Leave()
-    {
-        if (_volume is { } volume)
-        {
-            _volume = null;
-            _core.Epoch.Exit(_epoch);
-            if (!_manner.HasFlag(WriteManner.GateIsHeld))
-            {
-                volume.Gate.Exit();
-            }
-        }
-    }
-
     /// <summary>Claims what the write needs; null when it holds nothing and is to begin anew.</summary>
     private MapOutcome? Claim(Volume volume, ReadOnlySpan<byte> data, IParked waiter)
     {
         if (GrowsFirst(volume))
         {
-            return Grow(volume, waiter);
+            long sizeBytes = SizeAfter();
+            GiveBack();
+            return _space.Grow(volume, sizeBytes, _manner, waiter);
         }
 
-        ExtentSource source = _mayDrawEmergency ? ExtentSource.Emergency : _core.SpaceQueue.HasTurn(_ticket) ? ExtentSource.Free : ExtentSource.None;
-        switch (_plan.Claim(volume, ReadOperation.AddressOf(data), source, waiter))
+        switch (_plan.Claim(volume, ReadOperation.AddressOf(data), _space.Source, waiter))
         {
             case ClaimOutcome.Conflict:
                 return MapOutcome.Parked;
             case ClaimOutcome.InTransit:
-                return AwaitTransit();
+                GiveBack();
+                return _space.AwaitTransit(_manner);
             case ClaimOutcome.NoSpace:
-                return RetryWithReturnedSpace(volume, waiter);
+                int neededCount = _plan.TakenCount + 1;
+                LetGo();
+                return _space.Seek(volume, neededCount, _plan.ChunkCount, _manner, waiter);
             default:
-                _core.SpaceQueue.Leave(_ticket);
+                _space.Found(volume);
                 _mayHaveMoved = true;
-                TellFirstDraw(volume);
                 return MapOutcome.Ready;
         }
     }
@@ -313,122 +313,6 @@ public sealed class WriteOperation
     private bool GrowsFirst(Volume volume) =>
         _plan.EndBytes > volume.Record.SizeBytes && !_manner.HasFlag(WriteManner.KeepsSize)
         && (volume.Reservation is { GrowsWithSize: true } || _core.Metadata.Settings.IsStrict);
-
-    private MapOutcome? Grow(Volume volume, IParked waiter)
-    {
-        long sizeBytes = SizeAfter();
-        long moreChunks = _core.Geometry.ChunksFor(sizeBytes) - _core.Geometry.ChunksFor(volume.Record.SizeBytes);
-        GiveBack();
-        if (_manner.HasFlag(WriteManner.MustNotBlock))
-        {
-            return MapOutcome.MustBlock;
-        }
-
-        if (_core.Metadata.Settings.IsStrict)
-        {
-            // What a strict pool lacks are no extents that could come back: it is refused at once.
-            _core.Promises.Grow(volume, sizeBytes);
-            return null;
-        }
-
-        return _core.SpaceQueue.HasTurn(_ticket) && _core.Promises.TryGrow(volume, sizeBytes)
-            ? null : Refuse((int)Math.Min(Math.Max(1, moreChunks), int.MaxValue), waiter);
-    }
-
-    /// <summary>What is promised is there, but the pool has to let go of it first.</summary>
-    private MapOutcome? AwaitTransit()
-    {
-        GiveBack();
-        if (_manner.HasFlag(WriteManner.MustNotBlock))
-        {
-            return MapOutcome.MustBlock;
-        }
-
-        _core.ReturnSpace();
-        return null;
-    }
-
-    private MapOutcome? RetryWithReturnedSpace(Volume volume, IParked waiter)
-    {
-        bool isFirst = !_spaceWasReturned;
-        bool hasEmergency = !_mayDrawEmergency && volume.Reservation is { EmergencyCount: > 0 };
-        int neededCount = _plan.TakenCount + 1;
-        GiveBack();
-        bool hasTurn = _core.SpaceQueue.HasTurn(_ticket);
-
-        // Others may take what came; a pool that extends itself does so until it cannot.
-        if (hasTurn && (isFirst || !_core.Metadata.Settings.AutoExtend.IsOff))
-        {
-            if (_manner.HasFlag(WriteManner.MustNotBlock))
-            {
-                return MapOutcome.MustBlock;
-            }
-
-            if (TryReturnSpace(isFirst))
-            {
-                _spaceWasReturned = true;
-                return null;
-            }
-        }
-
-        if (hasEmergency)
-        {
-            _spaceWasReturned = true;
-            _mayDrawEmergency = true;
-            return null;
-        }
-
-        if (hasTurn)
-        {
-            _core.NoteOutOfSpace(_plan.ChunkCount);
-        }
-
-        return Park(neededCount, waiter);
-    }
-
-    private MapOutcome Refuse(int neededCount, IParked waiter)
-    {
-        if (_core.SpaceQueue.HasTurn(_ticket))
-        {
-            _core.NoteOutOfSpace(neededCount);
-        }
-
-        return Park(neededCount, waiter);
-    }
-
-    /// <summary>Waits for space where the pool's policy is to wait.</summary>
-    private MapOutcome Park(int neededCount, IParked waiter)
-    {
-        PoolSettings settings = _core.Metadata.Settings;
-        if (_manner.HasFlag(WriteManner.Queues) && settings.NoSpace == NoSpacePolicy.Queue
-            && _core.SpaceQueue.TryPark(_ticket, neededCount, settings.NoSpaceTimeoutMs, waiter))
-        {
-            return MapOutcome.Parked;
-        }
-
-        _core.SpaceQueue.Leave(_ticket);
-        return MapOutcome.NoSpace;
-    }
-
-    /// <summary>Whether mapping again is worth it; after the first time only where all that may be needed is free.</summary>
-    private bool TryReturnSpace(bool isFirst) =>
-        _core.TryReturnSpace(_plan.ChunkCount)
-        && (isFirst || (_core.Extents.FreeCount >= _plan.ChunkCount && _core.Extents.MetadataHasRoom()));
-
-    private void TellFirstDraw(Volume volume)
-    {
-        if (_mayDrawEmergency && volume.Reservation is { } reservation && reservation.TakeFirstDraw())
-        {
-            string name = volume.Record.Name;
-            long leftBytes = reservation.EmergencyCount << _core.Geometry.ChunkShift;
-            _core.Health.Raise(PoolEvent.Now(
-                PoolEventKinds.EmergencyDrawn, $"the pool is full, and {name} began to live on its emergency reserve: {leftBytes} bytes are left of it") with
-            {
-                Volume = name,
-                FreeBytes = leftBytes,
-            });
-        }
-    }
 
     private long SizeAfter() => (_plan.EndBytes + Geometry.SectorBytes - 1) & ~(Geometry.SectorBytes - 1L);
 }

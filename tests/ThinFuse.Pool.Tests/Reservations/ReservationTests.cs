@@ -262,6 +262,27 @@ public sealed class ReservationTests : IDisposable
     }
 
     [Fact]
+    public void Writes_past_the_end_of_a_full_pool_are_told_of_once_until_something_fits_again()
+    {
+        VolumeHandle volume = Open("vm1", 4 * Chunk, ReservePolicy.Full);
+        RefuseThrice();
+        volume.Resize(2 * Chunk);
+        volume.Write(5 * Chunk, Data);
+        _events.Count(happened => happened.Kind == PoolEventKinds.SpaceReturned).Should().Be(1);
+        RefuseThrice();
+        _events.Count(happened => happened.Kind == PoolEventKinds.OutOfSpace).Should().Be(2);
+        _events.Should().NotContain(happened => happened.Kind == PoolEventKinds.ReservationRefused);
+
+        void RefuseThrice()
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                MustFind(PoolErrorKind.NoSpace, () => volume.Write(30 * Chunk, Data));
+            }
+        }
+    }
+
+    [Fact]
     public void Shrinking_forgets_what_was_provisioned_behind_the_end()
     {
         VolumeHandle volume = Open("vm1", 8 * Chunk);

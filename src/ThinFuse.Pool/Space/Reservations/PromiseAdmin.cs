@@ -97,20 +97,26 @@ internal sealed class PromiseAdmin(PoolCore core)
     }
 
     /// <summary>
-    /// Grows a volume so that a write past its end falls under its promise, or that of a strict pool. Not durable by itself.
+    /// Grows a volume so that a write past its end falls under its promise, or that of a strict pool. Not durable by itself. No event tells of a refusal:
+    /// the first refused write says that the pool is out of space.
     /// </summary>
     /// <exception cref="PoolException">NoSpace: nothing has changed.</exception>
-    public void Grow(Volume volume, long sizeBytes) => WithGateClosed(volume, () =>
+    public void Grow(Volume volume, long sizeBytes)
     {
-        if (sizeBytes > volume.Record.SizeBytes)
+        void GrowInside()
         {
-            Span<byte> buffer = stackalloc byte[EntryWriter.MaxVolumeEntryBytes];
-            EntryWriter entry = new(buffer);
-            PutGrown(volume, sizeBytes, ref entry);
-            core.Reservations.Change([PromiseChange.Size(volume, sizeBytes)], entry.Written);
-            SetSizeIfDeleted(volume, sizeBytes);
+            if (sizeBytes > volume.Record.SizeBytes)
+            {
+                Span<byte> buffer = stackalloc byte[EntryWriter.MaxVolumeEntryBytes];
+                EntryWriter entry = new(buffer);
+                PutGrown(volume, sizeBytes, ref entry);
+                core.Reservations.Change([PromiseChange.Size(volume, sizeBytes)], entry.Written);
+                SetSizeIfDeleted(volume, sizeBytes);
+            }
         }
-    });
+
+        WithGateClosed(volume, GrowInside, isTold: false);
+    }
 
     /// <summary><see cref="Grow"/>; false when there is no space for that.</summary>
     public bool TryGrow(Volume volume, long sizeBytes)
@@ -200,19 +206,24 @@ internal sealed class PromiseAdmin(PoolCore core)
         }
     }
 
-    private void WithGateClosed(Volume volume, Action change) => core.Reservations.Attempt(() =>
+    private void WithGateClosed(Volume volume, Action change, bool isTold = true)
     {
-        volume.Gate.Close();
-        try
+        void ChangeInside()
         {
-            lock (core.MetadataLock)
+            volume.Gate.Close();
+            try
             {
-                change();
+                lock (core.MetadataLock)
+                {
+                    change();
+                }
+            }
+            finally
+            {
+                volume.Gate.Open();
             }
         }
-        finally
-        {
-            volume.Gate.Open();
-        }
-    });
+
+        core.Reservations.Attempt(ChangeInside, isTold);
+    }
 }

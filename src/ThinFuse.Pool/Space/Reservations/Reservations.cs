@@ -31,11 +31,13 @@ internal sealed class Reservations(PoolCore core)
     }
 
     /// <summary>
-    /// Runs a change that may be refused, and once more after a commit, and where the pool extends itself; then tells of a refusal. The caller holds
-    /// nothing; the action takes gates and locks, calls <see cref="Change"/>, and lets go of them.
+    /// Runs a change that may be refused, and once more after a commit, and where the pool extends itself. The caller holds nothing; the action takes gates and
+    /// locks, calls <see cref="Change"/>, and lets go of them.
     /// </summary>
+    /// <param name="change">The change.</param>
+    /// <param name="isTold">Whether an event tells of each refusal; not where the caller tells of it in its own way.</param>
     /// <exception cref="PoolException">NoSpace: nothing has changed, and the message says how much is missing.</exception>
-    public void Attempt(Action change)
+    public void Attempt(Action change, bool isTold = true)
     {
         try
         {
@@ -49,7 +51,7 @@ internal sealed class Reservations(PoolCore core)
                 change();
             }
         }
-        catch (ReservationRefusedException refusal)
+        catch (ReservationRefusedException refusal) when (isTold)
         {
             core.Health.Raise(PoolEvent.Now(PoolEventKinds.ReservationRefused, refusal.Message) with
             {
