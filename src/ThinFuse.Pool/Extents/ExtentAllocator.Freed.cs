@@ -1,29 +1,20 @@
-using ThinFuse.Pool.Nodes;
-
 namespace ThinFuse.Pool.Extents;
 
 /// <summary>The part that knows which free extents the host still holds space for.</summary>
 internal sealed partial class ExtentAllocator
 {
-    private bool _remembersFreed;
-    private long _punchedCount;
-
     /// <summary>Free extents that are out of reach for the moment, because their space is being given back to the host.</summary>
-    public long PunchedCount => Volatile.Read(ref _punchedCount);
+    public long PunchedCount => _balance.PunchedCount;
 
     /// <summary>Whether extents that become free are remembered.</summary>
-    public bool RemembersFreed => Volatile.Read(ref _remembersFreed);
+    public bool RemembersFreed => _maps.RemembersFreed;
 
     /// <summary>Remembers those that become free, and those that are unless it is <paramref name="onlyFromNow"/>; or forgets them.</summary>
     public void RememberFreed(bool remember, bool onlyFromNow = false)
     {
         lock (_lock)
         {
-            _remembersFreed = remember;
-            foreach (ExtentMap map in _maps)
-            {
-                map.RememberFreed(remember, onlyFromNow);
-            }
+            _maps.RememberFreed(remember, onlyFromNow);
         }
     }
 
@@ -33,18 +24,10 @@ internal sealed partial class ExtentAllocator
     /// </summary>
     public bool TryTakeFreed(long maxCount, out long first, out long count)
     {
-        (first, count) = (-1, 0);
         lock (_lock)
         {
-            maxCount = Math.Min(maxCount, _freeCount / 2);
-            for (int node = 0; node < _maps.Count && count == 0 && maxCount > 0; node++)
-            {
-                (long slot, count) = _maps[node].TakeFreed(maxCount);
-                first = ExtentAddress.Make(node, slot);
-            }
-
-            _punchedCount += count;
-            Changed(-count);
+            (first, count) = _maps.TakeFreed(Math.Min(maxCount, _balance.FreeCount / 2));
+            _balance.BeginPunch(count);
         }
 
         return count != 0;
@@ -55,22 +38,14 @@ internal sealed partial class ExtentAllocator
     {
         lock (_lock)
         {
-            ExtentMap map = _maps[ExtentAddress.NodeOf(first)];
-            for (long slot = ExtentAddress.SlotOf(first), end = slot + count; slot < end; slot++)
+            long backCount = 0;
+            for (long extent = first; extent < first + count; extent++)
             {
-                map.Free(slot, isFreed: false);
+                backCount += _maps.Free(extent, isFreed: false) ? 1 : 0;
             }
 
-            if (map.IsSuspended)
-            {
-                _outOfReachCount += count;
-            }
-            else
-            {
-                Changed(count);
-            }
-
-            _punchedCount -= count;
+            _outOfReachCount += count - backCount;
+            _balance.EndPunch(count, backCount);
         }
     }
 }

@@ -14,13 +14,9 @@ internal sealed partial class ExtentAllocator
     {
         lock (_lock)
         {
-            ExtentMap map = _maps[node];
-            if (!map.IsSuspended)
-            {
-                map.IsSuspended = true;
-                _outOfReachCount += map.FreeCount;
-                Changed(-map.FreeCount);
-            }
+            long count = _maps.Suspend(node);
+            _outOfReachCount += count;
+            _balance.Add(-count);
         }
     }
 
@@ -47,12 +43,12 @@ internal sealed partial class ExtentAllocator
     {
         lock (_lock)
         {
-            if (_freeCount == 0 || !TryTakePreferred(extent))
+            if (_balance.FreeCount == 0 || !_maps.TryTake(extent))
             {
                 return false;
             }
 
-            Changed(-1);
+            _balance.Add(-1);
             return _retired.Add(extent);
         }
     }
@@ -64,28 +60,6 @@ internal sealed partial class ExtentAllocator
         {
             _retired.Remove(extent);
             Free(extent);
-        }
-    }
-
-    /// <summary>Takes the retired extents, at recovery, after those that have owners.</summary>
-    /// <param name="retired">What the metadata says.</param>
-    /// <param name="conflicting">One that has an owner; -1 when none has.</param>
-    public void TakeRetired(IEnumerable<long> retired, out long conflicting)
-    {
-        conflicting = -1;
-        lock (_lock)
-        {
-            foreach (long extent in retired)
-            {
-                if (!TryTakePreferred(extent))
-                {
-                    conflicting = extent;
-                    continue;
-                }
-
-                Changed(-1);
-                _retired.Add(extent);
-            }
         }
     }
 }

@@ -1,5 +1,3 @@
-using ThinFuse.Pool.Exceptions;
-using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
 using ThinFuse.Pool.Space.Reservations;
 
@@ -11,35 +9,29 @@ namespace ThinFuse.Pool.Extents;
 /// Thread-safe.
 /// </summary>
 /// <remarks>
-/// What is promised is never more than what is unallocated and what waits to be: an ordinary write takes only what is free, and a promised chunk
-/// that loses its extent finds it again among the waiting ones.
+/// <para>One lock holds together which extents are taken (<see cref="ExtentMaps"/>), how many are promised (<see cref="ExtentBalance"/>), and what waits: all
+/// that is said of them is of one moment.</para>
+/// <para>It is an innermost lock, taken with gates, the metadata lock and shards' locks held: inside it nothing waits, and no other lock is taken but those
+/// that <see cref="MetadataHasRoom"/> and <see cref="AlarmRaised"/> may need, behind which nobody comes back here.</para>
 /// </remarks>
 internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
 {
     private readonly Lock _lock = new();
-    private readonly List<ExtentMap> _maps = [];
+    private readonly ExtentMaps _maps = new();
+    private readonly ExtentBalance _balance = new();
     private readonly Queue<FreedExtent> _waiting = new();
-    private readonly LinkedList<Reservation> _short = [];
-    private long _cursor;
     private long _totalCount;
-    private long _unallocatedCount;
-    private long _promisedCount;
-    private long _freeCount;
-    private long _alarmCount = -1;
 
-    /// <summary>While false, nothing is allocated: metadata must never be what runs out first.</summary>
+    /// <summary>While false, nothing is allocated: metadata must never be what runs out first. Called under the lock.</summary>
     public Func<bool> MetadataHasRoom { get; set; } = static () => true;
 
     /// <summary>Called when an extent waits for a commit to become free; any lock may be held, so it only notes it.</summary>
     public Action CommitWanted { get; set; } = static () => { };
 
-    /// <summary>Called when the alarm goes off; locks may be held, so it only notes it.</summary>
-    public Action AlarmRaised { get; set; } = static () => { };
-
     public long TotalCount => Volatile.Read(ref _totalCount);
 
     /// <summary>What a write without a promise can get: unallocated and not reserved.</summary>
-    public long FreeCount => Volatile.Read(ref _freeCount);
+    public long FreeCount => _balance.FreeCount;
 
     /// <summary>Freed extents that wait for a commit or for operations to end.</summary>
     public int WaitingCount
@@ -60,7 +52,8 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
         {
             lock (_lock)
             {
-                return new ExtentCounts(_totalCount, _unallocatedCount + _punchedCount, _promisedCount, _waiting.Count, _retired.Count, _outOfReachCount);
+                return new ExtentCounts(
+                    _totalCount, _balance.UnallocatedCount + _balance.PunchedCount, _balance.PromisedCount, _waiting.Count, _retired.Count, _outOfReachCount);
             }
         }
     }
@@ -69,11 +62,9 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
     {
         lock (_lock)
         {
-            ExtentMap map = new(slotCount);
-            map.RememberFreed(_remembersFreed, onlyFromNow: true);
-            _maps.Add(map);
+            _maps.AddNode(slotCount);
             _totalCount += slotCount;
-            Changed(slotCount);
+            _balance.Add(slotCount);
         }
     }
 
@@ -81,10 +72,9 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
     {
         lock (_lock)
         {
-            long added = slotCount - _maps[node].SlotCount;
-            _maps[node].Grow(slotCount);
+            long added = _maps.GrowNode(node, slotCount);
             _totalCount += added;
-            Changed(added);
+            _balance.Add(added);
         }
     }
 
@@ -92,71 +82,15 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
     {
         lock (_lock)
         {
-            return _maps[node].SlotCount - _maps[node].FreeCount;
+            return _maps.TakenCount(node);
         }
     }
 
-    /// <summary>
-    /// Takes the extents of a group of exceptions, at recovery; returns how many. One that does not exist, or is taken and so owned twice, is
-    /// <paramref name="conflicting"/>, else -1.
-    /// </summary>
-    public int TryTake(ReadOnlySpan<ChunkException> exceptions, out long conflicting)
-    {
-        int taken = 0;
-        conflicting = -1;
-        lock (_lock)
-        {
-            foreach (ref readonly ChunkException exception in exceptions)
-            {
-                if (!exception.HasExtent)
-                {
-                    continue;
-                }
-
-                if (!TryTakePreferred(exception.Extent))
-                {
-                    conflicting = exception.Extent;
-                    break;
-                }
-
-                taken++;
-            }
-
-            Changed(-taken);
-        }
-
-        return taken;
-    }
-
-    /// <summary>
-    /// For each node a bit for each slot, set when a layer owns it: neither held by a write, one of <paramref name="held"/>, nor waiting to be free, nor retired.
-    /// </summary>
-    public IReadOnlyList<ulong[]> CopyOwned(IEnumerable<long> held)
+    public bool IsTaken(long extent)
     {
         lock (_lock)
         {
-            ulong[][] owned = [.. _maps.Select(map => map.Copy())];
-            foreach (long extent in held.Concat(_waiting.Select(freed => freed.Extent)).Concat(_retired))
-            {
-                long slot = ExtentAddress.SlotOf(extent);
-                owned[ExtentAddress.NodeOf(extent)][slot >> 6] &= ~(1UL << (int)(slot & 63));
-            }
-
-            return owned;
-        }
-    }
-
-    /// <summary>Replaces what is taken, at recovery, by what <see cref="CopyOwned"/> told.</summary>
-    public void Restore(IReadOnlyList<ulong[]> owned)
-    {
-        lock (_lock)
-        {
-            for (int node = 0; node < _maps.Count; node++)
-            {
-                _maps[node].Restore(owned[node]);
-            }
-
-            Changed(_maps.Sum(map => map.FreeCount) - _unallocatedCount);
+            return _maps.IsTaken(extent);
         }
     }
 
@@ -168,12 +102,7 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
     {
         lock (_lock)
         {
-            if (_freeCount == 0 || !MetadataHasRoom())
-            {
-                return -1;
-            }
-
-            return Take(preferred);
+            return _balance.FreeCount == 0 || !MetadataHasRoom() ? -1 : Take(preferred);
         }
     }
 
@@ -191,19 +120,13 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
                 return ClaimOutcome.NoSpace;
             }
 
-            if (_unallocatedCount == 0)
+            if (_balance.UnallocatedCount == 0)
             {
                 // What was promised is among those that wait, unless the pool lost extents to damage.
                 return _waiting.Count != 0 ? ClaimOutcome.InTransit : ClaimOutcome.NoSpace;
             }
 
-            if (reservation.NeededCount == 0)
-            {
-                throw new InvalidOperationException("a promised chunk without an extent is not counted as one");
-            }
-
-            reservation.NeededCount--;
-            _promisedCount--;
+            _balance.Draw(reservation);
             extent = Take(preferred);
             return ClaimOutcome.Granted;
         }
@@ -214,39 +137,17 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
     {
         lock (_lock)
         {
-            if (!MetadataHasRoom() || _unallocatedCount == 0 || (_freeCount == 0 && reservation.EmergencyCount == 0))
+            if (!MetadataHasRoom() || _balance.UnallocatedCount == 0 || (_balance.FreeCount == 0 && reservation.EmergencyCount == 0))
             {
                 return -1;
             }
 
-            if (_freeCount != 0)
+            if (_balance.FreeCount == 0)
             {
-                return Take(preferred);
+                _balance.DrawEmergency(reservation);
             }
 
-            if (reservation.EmergencyCount == reservation.EmergencyWantedCount)
-            {
-                _short.AddLast(reservation);
-                if (!reservation.IsDrawnOn)
-                {
-                    reservation.IsDrawnOn = true;
-                    reservation.NoteFirstDraw();
-                }
-            }
-
-            reservation.EmergencyCount--;
-            _promisedCount--;
             return Take(preferred);
-        }
-    }
-
-    /// <summary>Has the alarm go off once when so few extents are free, which may be now; -1 for never.</summary>
-    public void SetAlarm(long freeCount)
-    {
-        lock (_lock)
-        {
-            _alarmCount = freeCount;
-            RaiseAlarm();
         }
     }
 
@@ -277,81 +178,6 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
         CommitWanted();
     }
 
-    /// <summary>Reserves free extents for promises that are about to be made; false, and nothing reserved, when there are not so many.</summary>
-    public bool TryReserve(long count, out long freeCount)
-    {
-        lock (_lock)
-        {
-            freeCount = _freeCount;
-            if (count > freeCount)
-            {
-                return false;
-            }
-
-            _promisedCount += count;
-            Changed(0);
-            return true;
-        }
-    }
-
-    /// <summary>Takes back what <see cref="TryReserve"/> did, when the promises came to nothing.</summary>
-    public void Unreserve(long count)
-    {
-        lock (_lock)
-        {
-            _promisedCount -= count;
-            Changed(0);
-        }
-    }
-
-    /// <summary>A promised chunk has an extent by other means than a write.</summary>
-    public void NoLongerNeeded(Reservation reservation)
-    {
-        lock (_lock)
-        {
-            reservation.NeededCount--;
-            _promisedCount--;
-            Changed(0);
-        }
-    }
-
-    /// <summary>Makes counts of promises true, with the extents that <see cref="TryReserve"/> reserved for all of them together.</summary>
-    public void Settle(ReadOnlySpan<ReservationCounts> counts, long reservedCount)
-    {
-        lock (_lock)
-        {
-            _promisedCount -= reservedCount;
-            foreach (ReservationCounts next in counts)
-            {
-                Reservation reservation = next.Reservation;
-                _promisedCount += next.NeededCount - reservation.NeededCount;
-                reservation.NeededCount = next.NeededCount;
-                if (next.EmergencyWantedCount != reservation.EmergencyWantedCount)
-                {
-                    SetEmergency(reservation, next.EmergencyWantedCount, next.EmergencyWantedCount);
-                }
-            }
-
-            Changed(0);
-        }
-    }
-
-    /// <summary>Counts all promises that the pool was opened with. Emergency amounts get what is free besides.</summary>
-    public void Restore(ReadOnlySpan<ReservationCounts> counts)
-    {
-        lock (_lock)
-        {
-            foreach (ReservationCounts opened in counts)
-            {
-                opened.Reservation.NeededCount = opened.NeededCount;
-                _promisedCount += opened.NeededCount;
-                SetEmergency(opened.Reservation, opened.EmergencyWantedCount, 0);
-            }
-
-            Changed(0);
-        }
-    }
-
     /// <summary>Makes extents free whose freeing is durable and whose readers have ended; returns how many.</summary>
     public int Release(long durableSequence)
     {
@@ -370,68 +196,22 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
         return released;
     }
 
-    public bool IsTaken(long extent)
-    {
-        lock (_lock)
-        {
-            int node = ExtentAddress.NodeOf(extent);
-            return node < _maps.Count && ExtentAddress.SlotOf(extent) < _maps[node].SlotCount
-                && _maps[node].IsTaken(ExtentAddress.SlotOf(extent));
-        }
-    }
-
-    private void RaiseAlarm()
-    {
-        // What is out of reach for a moment, because it is given back to the host, is free.
-        if (_freeCount + _punchedCount <= _alarmCount)
-        {
-            _alarmCount = -1;
-            AlarmRaised();
-        }
-    }
-
-    private bool TryTakePreferred(long extent) =>
-        ExtentAddress.NodeOf(extent) < _maps.Count && !_maps[ExtentAddress.NodeOf(extent)].IsSuspended && _maps[ExtentAddress.NodeOf(extent)].TryTake(ExtentAddress.SlotOf(extent));
-
-    private long FindAndTake()
-    {
-        foreach (bool wantRun in (ReadOnlySpan<bool>)[true, false])
-        {
-            int start = ExtentAddress.NodeOf(_cursor);
-            for (int i = 0; i < _maps.Count; i++)
-            {
-                int node = (start + i) % _maps.Count;
-                long slot = _maps[node].Find(i == 0 ? ExtentAddress.SlotOf(_cursor) : 0, wantRun);
-                if (slot >= 0)
-                {
-                    _maps[node].TryTake(slot);
-                    _cursor = ExtentAddress.Make(node, wantRun ? slot + 16 : slot + 1);
-                    return ExtentAddress.Make(node, slot);
-                }
-            }
-        }
-
-        throw new InvalidOperationException("the count of free extents does not match the maps");
-    }
-
     private long Take(long preferred)
     {
-        long extent = preferred >= 0 && TryTakePreferred(preferred) ? preferred : FindAndTake();
-        Changed(-1);
+        long extent = _maps.Take(preferred);
+        _balance.Add(-1);
         return extent;
     }
 
     private void Free(long extent)
     {
-        ExtentMap map = _maps[ExtentAddress.NodeOf(extent)];
-        map.Free(ExtentAddress.SlotOf(extent));
-        if (map.IsSuspended)
+        if (_maps.Free(extent))
         {
-            _outOfReachCount++;
+            _balance.Add(1);
         }
         else
         {
-            Changed(1);
+            _outOfReachCount++;
         }
     }
 
@@ -439,42 +219,7 @@ internal sealed partial class ExtentAllocator(ReclaimEpoch epoch)
     {
         if (promisedTo is not null)
         {
-            promisedTo.NeededCount++;
-            _promisedCount++;
-            Changed(0);
+            _balance.Need(promisedTo, 1);
         }
-    }
-
-    private void SetEmergency(Reservation reservation, long wantedCount, long count)
-    {
-        _short.Remove(reservation);
-        _promisedCount += count - reservation.EmergencyCount;
-        reservation.EmergencyCount = count;
-        reservation.EmergencyWantedCount = wantedCount;
-        reservation.IsDrawnOn = false;
-        if (count < wantedCount)
-        {
-            _short.AddLast(reservation);
-        }
-    }
-
-    /// <summary>Some more, or fewer, extents are unallocated, or promised. Emergency amounts that were drawn on are filled before others get anything.</summary>
-    private void Changed(long unallocatedChange)
-    {
-        _unallocatedCount += unallocatedChange;
-        while (_short.First?.Value is { } reservation && _unallocatedCount > _promisedCount)
-        {
-            long filled = Math.Min(reservation.EmergencyWantedCount - reservation.EmergencyCount, _unallocatedCount - _promisedCount);
-            reservation.EmergencyCount += filled;
-            _promisedCount += filled;
-            if (reservation.EmergencyCount == reservation.EmergencyWantedCount)
-            {
-                reservation.IsDrawnOn = false;
-                _short.RemoveFirst();
-            }
-        }
-
-        Volatile.Write(ref _freeCount, Math.Max(0, _unallocatedCount - _promisedCount));
-        RaiseAlarm();
     }
 }
