@@ -76,6 +76,20 @@ internal static class Input
         CustomParser = Parse<long?>(NullableRate),
     };
 
+    /// <summary>A switch: given or not, without a value.</summary>
+    public static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
+
+    /// <summary>A parser that knows these words alone.</summary>
+    /// <param name="other">What any other word is said to be, such as no policy.</param>
+    /// <param name="words">The words, and what each stands for.</param>
+    public static Func<ArgumentResult, T?> Words<T>(string other, params (string Word, T Value)[] words) => Parse((string text, out T value, out string problem) =>
+    {
+        int found = Array.FindIndex(words, known => known.Word == text);
+        value = found < 0 ? default! : words[found].Value;
+        problem = found < 0 ? $"'{text}' is {other}; give {string.Join(" or ", words.Select(known => known.Word))}" : "";
+        return found >= 0;
+    });
+
     /// <summary>Turns a strict parser into one for the command line, where problems become usage errors.</summary>
     public static Func<ArgumentResult, T?> Parse<T>(Parser<T> parser) => result => ParseToken(result, result.Tokens[0], parser);
 

@@ -11,11 +11,7 @@ namespace ThinFuse.Cli.Events;
 internal sealed class EventsCommand : CliCommand
 {
     private readonly Argument<string> _mount = Input.Path("MNT", "The place where the pool is mounted.");
-    private readonly Option<bool> _follow = new("--follow")
-    {
-        Description = "Go on with new events until the mount ends.",
-        Arity = ArgumentArity.Zero,
-    };
+    private readonly Option<bool> _follow = Input.Flag("--follow", "Go on with new events until the mount ends.");
 
     public EventsCommand(CliServices services)
         : base(services, "events", "Show what happened in a pool since it was mounted: the last 1000 events.")

@@ -14,7 +14,7 @@ internal sealed class SettingOptions
     {
         Description = "What a write meets when the pool is full: error (refused at once), queue (waits for space).",
         HelpName = "error|queue",
-        CustomParser = Input.Parse<NoSpacePolicy?>(TryParsePolicy),
+        CustomParser = Input.Words<NoSpacePolicy?>("no policy", ("error", NoSpacePolicy.Error), ("queue", NoSpacePolicy.Queue)),
     };
 
     private readonly Option<long?> _timeout = new("--no-space-timeout")
@@ -49,7 +49,7 @@ internal sealed class SettingOptions
     {
         Description = "Whether the host gets the space of free extents back: passdown (the default with --preallocation off) or keep.",
         HelpName = "passdown|keep",
-        CustomParser = Input.Parse<DiscardPolicy?>(TryParseDiscard),
+        CustomParser = Input.Words<DiscardPolicy?>("no policy", ("passdown", DiscardPolicy.Passdown), ("keep", DiscardPolicy.Keep)),
     };
 
     // A boolean option would take no other words than true and false.
@@ -57,7 +57,7 @@ internal sealed class SettingOptions
     {
         Description = "on: refuse volumes, sizes, clones and snapshots that would promise more than the pool has.",
         HelpName = "on|off",
-        CustomParser = Input.Parse<string?>(TryParseSwitch),
+        CustomParser = Input.Words<string?>("neither", (On, On), ("off", "off")),
     };
 
     /// <summary>Adds the options to a command.</summary>
@@ -81,37 +81,6 @@ internal sealed class SettingOptions
         DiscardPolicy = parse.GetValue(_discard),
         Strict = parse.GetValue(_strict) is { } word ? word == On : null,
     };
-
-    private static bool TryParsePolicy(string text, out NoSpacePolicy? policy, out string problem)
-    {
-        policy = text switch
-        {
-            "error" => NoSpacePolicy.Error,
-            "queue" => NoSpacePolicy.Queue,
-            _ => null,
-        };
-        problem = policy is null ? $"'{text}' is no policy; give error or queue" : "";
-        return policy is not null;
-    }
-
-    private static bool TryParseSwitch(string text, out string? word, out string problem)
-    {
-        word = text;
-        problem = text is On or "off" ? "" : $"'{text}' is neither; give on or off";
-        return problem.Length == 0;
-    }
-
-    private static bool TryParseDiscard(string text, out DiscardPolicy? policy, out string problem)
-    {
-        policy = text switch
-        {
-            "keep" => DiscardPolicy.Keep,
-            "passdown" => DiscardPolicy.Passdown,
-            _ => null,
-        };
-        problem = policy is null ? $"'{text}' is no policy; give passdown or keep" : "";
-        return policy is not null;
-    }
 
     private static bool TryParseTimeout(string text, out long? timeoutMs, out string problem)
     {

@@ -23,11 +23,7 @@ internal sealed class SnapshotCreateCommand : CliCommand
         CustomParser = Input.Parse<string>(ParseName),
     };
 
-    private readonly Option<bool> _writable = new("--writable")
-    {
-        Description = "Make snapshots that can be written to.",
-        Arity = ArgumentArity.Zero,
-    };
+    private readonly Option<bool> _writable = Input.Flag("--writable", "Make snapshots that can be written to.");
 
     public SnapshotCreateCommand(CliServices services)
         : base(services, "create", "Take a snapshot of one or more volumes or snapshots.")

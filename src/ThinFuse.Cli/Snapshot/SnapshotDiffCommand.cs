@@ -15,11 +15,7 @@ internal sealed class SnapshotDiffCommand : CliCommand
 {
     private readonly Argument<VolumePath> _from = Input.VolumeOrSnapshot("FROM", "The earlier file, MNT/VOLUME@NAME or MNT/VOLUME.");
     private readonly Argument<VolumePath> _to = Input.VolumeOrSnapshot("TO", "The later file, of the same pool; a volume is taken as it is now.");
-    private readonly Option<bool> _unrelated = new("--unrelated")
-    {
-        Description = "Compare files too that have nothing in common: all that either holds.",
-        Arity = ArgumentArity.Zero,
-    };
+    private readonly Option<bool> _unrelated = Input.Flag("--unrelated", "Compare files too that have nothing in common: all that either holds.");
 
     public SnapshotDiffCommand(CliServices services)
         : base(services, "diff", "Show in which ranges a file differs from an earlier one.")

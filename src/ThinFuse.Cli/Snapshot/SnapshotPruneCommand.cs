@@ -23,11 +23,7 @@ internal sealed class SnapshotPruneCommand : CliCommand
     private readonly Option<int?> _daily = Keep("--keep-daily", "Keep the newest of each of the last N days that have one.");
     private readonly Option<int?> _weekly = Keep("--keep-weekly", "Keep the newest of each of the last N weeks that have one.");
     private readonly Option<int?> _monthly = Keep("--keep-monthly", "Keep the newest of each of the last N months that have one.");
-    private readonly Option<bool> _dryRun = new("--dry-run")
-    {
-        Description = "Only show what would be deleted.",
-        Arity = ArgumentArity.Zero,
-    };
+    private readonly Option<bool> _dryRun = Input.Flag("--dry-run", "Only show what would be deleted.");
 
     public SnapshotPruneCommand(CliServices services)
         : base(services, "prune", "Delete the snapshots of a volume that no rule keeps; held and writable ones stay.")

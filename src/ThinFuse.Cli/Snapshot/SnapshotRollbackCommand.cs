@@ -15,16 +15,8 @@ namespace ThinFuse.Cli.Snapshot;
 internal sealed class SnapshotRollbackCommand : CliCommand
 {
     private readonly Argument<VolumePath> _snapshot = Input.Snapshot("SNAPSHOT", "The snapshot's file, MNT/VOLUME@NAME.");
-    private readonly Option<bool> _discard = new("--discard-current")
-    {
-        Description = "Give up what the volume is now, instead of keeping it as a snapshot.",
-        Arity = ArgumentArity.Zero,
-    };
-    private readonly Option<bool> _force = new("--force")
-    {
-        Description = "Do it even while the volume is open; its users see the new content from then on.",
-        Arity = ArgumentArity.Zero,
-    };
+    private readonly Option<bool> _discard = Input.Flag("--discard-current", "Give up what the volume is now, instead of keeping it as a snapshot.");
+    private readonly Option<bool> _force = Input.Flag("--force", "Do it even while the volume is open; its users see the new content from then on.");
     private readonly Option<string?> _keepAs = new("--keep-as")
     {
         Description = "The part after the @ in the name of the snapshot that keeps what the volume is now; default: before-rollback-TIME.",

@@ -18,16 +18,9 @@ internal sealed class ReceiveCommand : CliCommand
 {
     private readonly Argument<VolumePath> _target = Input.VolumeOrSnapshot(
         "VOLUME", "The volume's file, MNT/NAME, which need not exist; or MNT/NAME@SNAPSHOT to name the snapshot too.");
-    private readonly Option<bool> _force = new("--force")
-    {
-        Description = "Give up what was written to the volume since the snapshot that the changes go onto, and change it even while it is open.",
-        Arity = ArgumentArity.Zero,
-    };
-    private readonly Option<bool> _token = new("--token")
-    {
-        Description = "Print what to resume a stream with that broke off, and receive nothing.",
-        Arity = ArgumentArity.Zero,
-    };
+    private readonly Option<bool> _force = Input.Flag(
+        "--force", "Give up what was written to the volume since the snapshot that the changes go onto, and change it even while it is open.");
+    private readonly Option<bool> _token = Input.Flag("--token", "Print what to resume a stream with that broke off, and receive nothing.");
 
     public ReceiveCommand(CliServices services)
         : base(services, "receive", "Make a volume and a snapshot out of the stream of 'thinfuse send' on stdin: whole, or not at all.")

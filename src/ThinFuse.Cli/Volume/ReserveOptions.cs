@@ -20,7 +20,7 @@ internal sealed class ReserveOptions
     {
         Description = "Keep it always, or only while the volume is open for writing.",
         HelpName = "always|open",
-        CustomParser = Input.Parse<string?>(TryParseWhen),
+        CustomParser = Input.Words<string?>("neither", (ReserveWords.Always, ReserveWords.Always), (ReserveWords.Open, ReserveWords.Open)),
     };
 
     /// <summary>Adds the options to a command.</summary>
@@ -45,12 +45,5 @@ internal sealed class ReserveOptions
         reserve = bytes.ToString(CultureInfo.InvariantCulture);
         problem = isSize ? "" : $"'{text}' is no reserve; give none, full, or a size such as 64M";
         return isSize;
-    }
-
-    private static bool TryParseWhen(string text, out string? when, out string problem)
-    {
-        when = text;
-        problem = text is ReserveWords.Always or ReserveWords.Open ? "" : $"'{text}' is neither; give always or open";
-        return problem.Length == 0;
     }
 }

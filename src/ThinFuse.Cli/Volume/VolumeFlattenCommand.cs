@@ -14,11 +14,7 @@ internal sealed class VolumeFlattenCommand : CliCommand
 {
     private readonly Argument<VolumePath> _volume = Input.VolumeOrSnapshot("VOLUME", "The volume's file, MNT/NAME, or a writable snapshot's.");
     private readonly Option<long?> _rate = Input.Rate("How much it copies in a second at most, such as 100M");
-    private readonly Option<bool> _wait = new("--wait")
-    {
-        Description = "Return when all is copied; shows progress on a terminal.",
-        Arity = ArgumentArity.Zero,
-    };
+    private readonly Option<bool> _wait = Input.Flag("--wait", "Return when all is copied; shows progress on a terminal.");
 
     public VolumeFlattenCommand(CliServices services)
         : base(services, "flatten", "Copy what a volume shares with its origin and its snapshots, in the background, so that it shares nothing.")
