@@ -170,18 +170,8 @@ internal sealed class Remapper(PoolCore core)
             lock (core.Pending.LockOf(claim.Layer, claim.Chunk))
             {
                 // As for a change in a frozen layer, whatever the layer is: what is kept of walks must not outlive it.
-                lock (core.Moves.Moving)
-                {
-                    core.Moves.BeginMove(claim.Chunk);
-                    try
-                    {
-                        core.Pending.PublishRemap(claim, next);
-                    }
-                    finally
-                    {
-                        core.Moves.EndMove(claim.Chunk);
-                    }
-                }
+                using MoveScope move = core.Moves.Move(claim.Chunk);
+                core.Pending.PublishRemap(claim, next);
             }
         }
     }

@@ -205,21 +205,11 @@ internal sealed class ChunkHydrator(PoolCore core, BounceBuffers bounces)
             return;
         }
 
-        // A change in a frozen layer, which what is kept of walks must not outlive. The shard's lock first: nobody spins for long.
+        // A change in a frozen layer, which what is kept of walks must not outlive.
         lock (core.Pending.LockOf(claim.Layer, claim.Chunk))
         {
-            lock (core.Moves.Moving)
-            {
-                core.Moves.BeginMove(claim.Chunk);
-                try
-                {
-                    core.Pending.Publish([claim], record, null);
-                }
-                finally
-                {
-                    core.Moves.EndMove(claim.Chunk);
-                }
-            }
+            using MoveScope move = core.Moves.Move(claim.Chunk);
+            core.Pending.Publish([claim], record, null);
         }
     }
 }

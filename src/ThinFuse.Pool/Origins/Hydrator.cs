@@ -127,18 +127,8 @@ internal sealed class Hydrator(PoolCore core, Reclaimer reclaimer, BounceBuffers
         entry.OriginRemove(layer.Id);
 
         // Answers that name the origin are no longer given, and walks that saw it begin anew.
-        lock (core.Moves.Moving)
-        {
-            core.Moves.BeginMoveOfAll();
-            try
-            {
-                core.Change(entry.Written);
-            }
-            finally
-            {
-                core.Moves.EndMoveOfAll();
-            }
-        }
+        using MoveScope move = core.Moves.MoveAll();
+        core.Change(entry.Written);
     }
 
     /// <summary>The layer that reads through to the origin now; null when no layer does. Merges hand it on to the layer above.</summary>

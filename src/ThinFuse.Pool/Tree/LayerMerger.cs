@@ -148,19 +148,8 @@ internal sealed class LayerMerger(PoolCore core, int threads)
                 : new ChunkException(_copier.BringTogether(upper, lower, data), present, zero, upper.Flags, lost);
             lock (core.Pending.LockOf(child, chunk))
             {
-                // Walks know of one move at a time in the chunks that share a sequence.
-                lock (core.Moves.Moving)
-                {
-                    core.Moves.BeginMove(chunk);
-                    try
-                    {
-                        core.Publisher.PublishMove(child, chunk, upper, next, parent, lower);
-                    }
-                    finally
-                    {
-                        core.Moves.EndMove(chunk);
-                    }
-                }
+                using MoveScope move = core.Moves.Move(chunk);
+                core.Publisher.PublishMove(child, chunk, upper, next, parent, lower);
             }
         }
         finally

@@ -13,6 +13,7 @@ internal sealed class RestructureLock(long keptCount = RestructureLock.MaxStripe
 {
     private const int MaxStripes = 1 << 16;
     private readonly long[] _sequences = new long[BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(keptCount, 1, MaxStripes))];
+    private readonly Lock _moving = new();
     private long _leftGroups;
 
     /// <summary>
@@ -20,9 +21,6 @@ internal sealed class RestructureLock(long keptCount = RestructureLock.MaxStripe
     /// nothing on its way up.
     /// </summary>
     public long LeftGroups => Volatile.Read(ref _leftGroups);
-
-    /// <summary>Held for a move: there is one mover at a time. Inside the lock of the chunk's shard.</summary>
-    public Lock Moving { get; } = new();
 
     /// <summary>Begins a walk; waits out a move under way.</summary>
     public long BeginWalk(long chunk)
@@ -47,23 +45,39 @@ internal sealed class RestructureLock(long keptCount = RestructureLock.MaxStripe
         return Volatile.Read(ref Sequence(chunk)) == sequence;
     }
 
-    /// <summary>Begins a move, inside of <see cref="Moving"/>.</summary>
-    public void BeginMove(long chunk) => Interlocked.Increment(ref Sequence(chunk));
-
-    /// <summary>Ends a move.</summary>
-    public void EndMove(long chunk) => Interlocked.Increment(ref Sequence(chunk));
-
     /// <summary>
-    /// Begins a change of what shows below the bottom layers, where a chunk may be any: all walks, and searches, that overlap it begin anew. Short; inside of <see cref="Moving"/>.
+    /// Begins a move of a chunk, alone among movers, until what it returns is disposed of. Inside the lock of the chunk's shard, so that nobody spins for long.
     /// </summary>
-    public void BeginMoveOfAll()
+    public MoveScope Move(long chunk)
     {
-        NoteGroupLeft();
-        BumpAll();
+        Lock.Scope alone = _moving.EnterScope();
+        Interlocked.Increment(ref Sequence(chunk));
+        return new MoveScope(this, chunk, alone);
     }
 
-    /// <summary>Ends it.</summary>
-    public void EndMoveOfAll() => BumpAll();
+    /// <summary>
+    /// The same for a change of what shows below the bottom layers, where a chunk may be any: all walks, and searches, that overlap it begin anew. Short.
+    /// </summary>
+    public MoveScope MoveAll()
+    {
+        Lock.Scope alone = _moving.EnterScope();
+        NoteGroupLeft();
+        BumpAll();
+        return new MoveScope(this, null, alone);
+    }
+
+    /// <summary>Ends a move of a chunk, or of all; called by its scope.</summary>
+    public void End(long? chunk)
+    {
+        if (chunk is { } moved)
+        {
+            Interlocked.Increment(ref Sequence(moved));
+        }
+        else
+        {
+            BumpAll();
+        }
+    }
 
     /// <summary>Says that a group of the lower layer is empty by now; its bit may be cleared afterwards.</summary>
     public void NoteGroupLeft() => Interlocked.Increment(ref _leftGroups);

@@ -158,7 +158,9 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
                 lock (core.MetadataLock)
                 {
                     core.Strict.Require(core.Strict.Added(before, sizeBytes));
-                    PutSize(volume, sizeBytes);
+                    Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
+                    EntryWriter entries = new(buffer);
+                    PutSize(volume, sizeBytes, ref entries);
                 }
             }
 
@@ -264,33 +266,21 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
 
         lock (core.MetadataLock)
         {
-            VolumeRecord record = volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks };
             Layer head = volume.Head;
             Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
             EntryWriter entries = new(buffer);
             entries.LayerPut(head.Record with { VisibleChunks = Math.Min(head.Record.VisibleChunks, keptChunks) });
-            if (volume.IsDeleted)
-            {
-                core.Nameless.Keep(record);
-            }
-            else
-            {
-                entries.VolumePut(record);
-            }
-
-            core.Reservations.Change([PromiseChange.Size(volume, sizeBytes)], entries.Written);
-            volume.Record = record;
+            PutSize(volume, sizeBytes, ref entries);
             volume.RenewMapId();
         }
 
         discard.PunchWhole(volume, keptChunks << core.Geometry.ChunkShift, before, int.MaxValue, out _);
     }
 
-    private void PutSize(Volume volume, long sizeBytes)
+    /// <summary>Changes the size with the space that is promised for it, and whatever else the entries say; the gate is closed and the metadata lock held.</summary>
+    private void PutSize(Volume volume, long sizeBytes, ref EntryWriter entries)
     {
         VolumeRecord record = volume.Record with { SizeBytes = sizeBytes, ModifiedAtTicks = DateTime.UtcNow.Ticks };
-        Span<byte> buffer = stackalloc byte[EntryWriter.MaxEntryBytes];
-        EntryWriter entries = new(buffer);
         if (volume.IsDeleted)
         {
             core.Nameless.Keep(record);
@@ -308,18 +298,13 @@ internal sealed class VolumeAdmin(PoolCore core, Discard discard)
     {
         if (volume.IsDeleted)
         {
-            PutNameless(volume, record);
+            core.Nameless.Keep(record);
+            volume.Record = record;
         }
         else
         {
             Put(record);
         }
-    }
-
-    private void PutNameless(Volume volume, VolumeRecord record)
-    {
-        core.Nameless.Keep(record);
-        volume.Record = record;
     }
 
     private void Put(VolumeRecord record)

@@ -104,9 +104,11 @@ public sealed class ResolvedMapTests : IDisposable
     public void A_move_ends_the_answers_of_its_chunk_and_leaves_the_neighbours(long moved, bool stands)
     {
         Fill(3, TestChain.All(1));
-        _moves.BeginMove(moved);
-        (Ask(3) is not null).Should().Be(stands);
-        _moves.EndMove(moved);
+        using (_moves.Move(moved))
+        {
+            (Ask(3) is not null).Should().Be(stands);
+        }
+
         (Ask(3) is not null).Should().Be(stands);
     }
 

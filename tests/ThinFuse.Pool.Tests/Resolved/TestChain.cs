@@ -86,10 +86,9 @@ internal sealed class TestChain : IDisposable
     /// <summary>Moves a chunk's exception a layer up, as a merge does, perhaps to another extent.</summary>
     internal void Move(uint from, uint to, long chunk, long extent)
     {
-        Moves.BeginMove(chunk);
+        using MoveScope move = Moves.Move(chunk);
         Put(to, chunk, Whole(extent));
         Table.Put(from, chunk, default);
-        Moves.EndMove(chunk);
     }
 
     /// <summary>Ends the merge of a layer into the one above.</summary>
