@@ -94,6 +94,25 @@ public sealed partial class Node : DataFile, IDisposable
         MarkDirty();
     }
 
+    /// <summary>
+    /// Writes, once more where the disk refused it: an extent that is named as bad then has failed twice, so that no error which does not come again costs one.
+    /// For copies; a user's write that failed is moved again by its operation, extent by extent.
+    /// </summary>
+    public void WriteTwice(long offsetBytes, ReadOnlySpan<byte> buffer)
+    {
+        try
+        {
+            Write(offsetBytes, buffer);
+            return;
+        }
+        catch (StorageException e) when (e.BadExtent >= 0)
+        {
+            // Told of as a fault of the node already.
+        }
+
+        Write(offsetBytes, buffer);
+    }
+
     /// <summary>Says that data was written outside <see cref="Write"/>; call before the write is acknowledged.</summary>
     public void MarkDirty() => Volatile.Write(ref _dirty, 1);
 

@@ -178,7 +178,7 @@ internal sealed class Allocation(PoolCore core, BounceBuffers bounces)
                     continue;
                 }
 
-                target.Write(targetOffset + ((long)first * blockBytes), bounce.Span[..((block - first) * blockBytes)]);
+                target.WriteTwice(targetOffset + ((long)first * blockBytes), bounce.Span[..((block - first) * blockBytes)]);
             }
         }
         finally

@@ -125,7 +125,7 @@ internal sealed class Remapper(PoolCore core)
         using AlignedBuffer zeros = new(core.Geometry.BlockBytes);
         zeros.Span.Clear();
         (Node node, long offsetBytes) = core.Nodes.Locate(target);
-        node.Write(offsetBytes, zeros.Span);
+        node.WriteTwice(offsetBytes, zeros.Span);
     }
 
     /// <summary>Copies block by block what can be read; returns the blocks that cannot.</summary>
@@ -154,7 +154,7 @@ internal sealed class Remapper(PoolCore core)
             // What a write that came to nothing left behind the end does not go along.
             long usedBytes = sizeBytes - (claim.Chunk << core.Geometry.ChunkShift) - ((long)block * blockBytes);
             buffer.Span[(int)Math.Clamp(usedBytes, 0, blockBytes)..].Clear();
-            to.Write(toOffset + ((long)block * blockBytes), buffer.Span);
+            to.WriteTwice(toOffset + ((long)block * blockBytes), buffer.Span);
         }
 
         return lost;

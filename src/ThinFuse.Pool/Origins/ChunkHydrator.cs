@@ -186,7 +186,7 @@ internal sealed class ChunkHydrator(PoolCore core, BounceBuffers bounces)
                 int count = Math.Min(mostBlocks, BitOperations.TrailingZeroCount(~(rest >> first)));
                 Span<byte> piece = bounce.Span[..(count * blockBytes)];
                 file.ReadShown((chunk << core.Geometry.ChunkShift) + ((long)first * blockBytes), piece);
-                target.Write(targetOffset + ((long)first * blockBytes), piece);
+                target.WriteTwice(targetOffset + ((long)first * blockBytes), piece);
                 rest &= ~(((1 << count) - 1) << first);
             }
         }

@@ -80,7 +80,7 @@ internal sealed class BlockCopier(PoolCore core)
         {
             Span<byte> piece = buffer.Span[..Math.Min(buffer.LengthBytes, lengthBytes - done)];
             source.Read(sourceOffset + startBytes + done, piece);
-            target.Write(targetOffset + startBytes + done, piece);
+            target.WriteTwice(targetOffset + startBytes + done, piece);
         }
     }
 }

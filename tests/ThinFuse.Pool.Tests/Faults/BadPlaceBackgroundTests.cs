@@ -47,6 +47,50 @@ public sealed class BadPlaceBackgroundTests
         test.MustBeClean();
     }
 
+    [Theory]
+    [InlineData("write")]
+    [InlineData("merge")]
+    [InlineData("flatten")]
+    [InlineData("move")]
+    public void An_error_that_does_not_come_again_costs_no_extent(string work)
+    {
+        using TestPool test = TestPool.Create(16);
+        using VolumeHandle volume = test.Volume("vm1", Chunk);
+        byte[] content = TestPool.Pattern(1, Chunk);
+        volume.Write(0, content);
+        test.Pool.CreateSnapshot("vm1", "vm1@s");
+        byte[] data = TestPool.Pattern(2, 2 * Block);
+        volume.Write(Block, data);
+        data.CopyTo(content, Block);
+        if (work == "move")
+        {
+            Break(test, Own(test, "vm1", 0).Extent, SimulatedIoKind.Write);
+        }
+
+        // A move proves the extent that it goes to, and copies a block: the next one is struck.
+        SimulatedFault fault = test.Disk.Inject(new SimulatedFault(TestPool.NodeFiles, SimulatedIoKind.Write, Errno.EIO) { Skip = work == "move" ? 2 : 0 });
+        switch (work)
+        {
+            case "merge":
+                test.Pool.Delete("vm1@s");
+                test.Pool.ReclaimNow();
+                break;
+            case "flatten":
+                test.Pool.Jobs.WaitForEnd(test.Pool.Flatten("vm1", new JobSettings()).Id).State.Should().Be(JobState.Completed);
+                break;
+            default:
+                data = TestPool.Pattern(3, Block);
+                volume.Write(0, data);
+                data.CopyTo(content, 0);
+                break;
+        }
+
+        fault.Hits.Should().Be(1);
+        test.Pool.Status().RetiredExtents.Should().Be(work == "move" ? 1 : 0);
+        test.Read("vm1").Should().Equal(content);
+        test.MustBeClean();
+    }
+
     [Fact]
     public void A_layer_that_cannot_be_merged_keeps_no_other_from_it()
     {
