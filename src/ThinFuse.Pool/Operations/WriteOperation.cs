@@ -15,19 +15,15 @@ namespace ThinFuse.Pool.Operations;
 /// </remarks>
 public sealed class WriteOperation
 {
-    /// <summary>Bad extents that a write gets off before it is refused, for each of its chunks.</summary>
-    private const int MaxReplacements = 3;
-
     private readonly PoolCore _core;
     private readonly WritePlan _plan;
     private readonly WriteMover _mover;
     private readonly WriteSpace _space;
+    private readonly WriteFaults _faults;
     private byte[] _record = [];
     private Volume? _volume;
     private long _epoch;
     private bool _mayHaveMoved;
-    private int _replacementCount;
-    private IReadOnlyList<(long Chunk, long Extent)> _bad = [];
     private WriteManner _manner;
 
     internal WriteOperation(PoolCore core, BounceBuffers bounces)
@@ -36,6 +32,7 @@ public sealed class WriteOperation
         _plan = new WritePlan(core);
         _mover = new WriteMover(core, bounces);
         _space = new WriteSpace(core);
+        _faults = new WriteFaults(core, _plan, _mover);
     }
 
     /// <summary>The whole-block pieces; a mover outside the engine may use them when <see cref="CanMoveDirect"/>.</summary>
@@ -138,50 +135,22 @@ public sealed class WriteOperation
     /// <exception cref="PoolException">The pool failed.</exception>
     internal FaultOutcome MeetFault(ReadOnlySpan<byte> data, int errno)
     {
-        if (!Errno.IsMediumError(errno) && !Errno.IsGone(errno))
-        {
-            return FaultOutcome.Refused;
-        }
-
         Volume volume = _volume ?? throw new InvalidOperationException("nothing is mapped");
-        _bad = _mover.MoveApart(volume, _plan, data);
-        if (_bad.Count == 0)
+        if (_faults.Find(volume, data, errno) is { } outcome)
         {
-            return FaultOutcome.Moved;
+            return outcome;
         }
 
-        _replacementCount += _bad.Count;
-        if (_replacementCount > MaxReplacements * _plan.ChunkCount)
-        {
-            _bad = [];
-            return FaultOutcome.Refused;
-        }
-
-        bool gateIsHeld = _manner.HasFlag(WriteManner.GateIsHeld);
-        bool isEndBad = _plan.SoiledBlock(volume) is { } soiled && IsBad(soiled.Extent);
         GiveBack();
-        if (_bad.All(bad => _core.Remaps.TryReplace(volume, bad.Chunk, bad.Extent, gateIsHeld)))
-        {
-            return FaultOutcome.MapAgain;
-        }
-
-        if (isEndBad)
-        {
-            TellNotUndone(volume, "the disk cannot be written there");
-        }
-
-        return FaultOutcome.Refused;
+        return _faults.Replace(volume, _manner.HasFlag(WriteManner.GateIsHeld));
     }
-
-    private bool IsBad(long extent) => _bad.Any(bad => bad.Extent == extent);
 
     /// <summary>Ends the operation without publishing; space that was claimed goes back. Safe to call twice.</summary>
     public void Abort()
     {
         GiveBack();
         _space.End();
-        _replacementCount = 0;
-        _bad = [];
+        _faults.End();
     }
 
     private void GiveBack()
@@ -189,7 +158,7 @@ public sealed class WriteOperation
         if (_mayHaveMoved)
         {
             _mayHaveMoved = false;
-            CleanBehindEnd(_volume!);
+            _faults.CleanBehindEnd(_volume!);
         }
 
         LetGo();
@@ -209,33 +178,6 @@ public sealed class WriteOperation
                 volume.Gate.Exit();
             }
         }
-    }
-
-    /// <summary>A write past the end that came to nothing leaves zeros behind the end, as it found them.</summary>
-    private void CleanBehindEnd(Volume volume)
-    {
-        try
-        {
-            // On a bad extent nothing can be cleaned; what is moved off it is clean.
-            if (_plan.SoiledBlock(volume) is { } soiled && !IsBad(soiled.Extent))
-            {
-                _mover.ZeroRest(soiled.Extent, soiled.BlockOffsetBytes, soiled.UsedBytes);
-            }
-        }
-        catch (StorageException e)
-        {
-            TellNotUndone(volume, e.Message);
-        }
-    }
-
-    private void TellNotUndone(Volume volume, string reason)
-    {
-        string name = volume.Record.Name;
-        _core.Health.Raise(PoolEvent.Now(
-            PoolEventKinds.WriteNotUndone, $"a failed write past the end of {name} may show when it grows before the next mount: {reason}") with
-        {
-            Volume = name,
-        });
     }
 
     private void PublishExtended(Volume volume)
