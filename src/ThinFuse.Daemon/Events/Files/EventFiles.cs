@@ -1,3 +1,4 @@
+using ThinFuse.Daemon.Files;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Wire;
 
@@ -69,23 +70,7 @@ internal sealed class EventFiles(EventStream stream) : IDisposable
     }
 
     /// <summary>Waits until none is open; false when some still are when the time is up.</summary>
-    public bool WaitUntilClosed(TimeSpan timeout)
-    {
-        long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
-        lock (_lock)
-        {
-            while (_open.Count > 0)
-            {
-                long leftMs = deadline - Environment.TickCount64;
-                if (leftMs <= 0 || !Monitor.Wait(_lock, TimeSpan.FromMilliseconds(leftMs)))
-                {
-                    return _open.Count == 0;
-                }
-            }
-        }
-
-        return true;
-    }
+    public bool WaitUntilClosed(TimeSpan timeout) => Draining.WaitUntilNone(_lock, () => _open.Count, timeout);
 
     /// <summary>Lets go of the reads that still wait, which the kernel does not when the connection ends first.</summary>
     public void Dispose() => EndAll();

@@ -62,23 +62,7 @@ internal sealed class OpenVolumes(ThinPool pool) : IDisposable
     }
 
     /// <summary>Waits until no file is open; false when some still are when the time is up.</summary>
-    public bool WaitUntilClosed(TimeSpan timeout)
-    {
-        long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
-        lock (_lock)
-        {
-            while (_openFiles > 0)
-            {
-                long leftMs = deadline - Environment.TickCount64;
-                if (leftMs <= 0 || !Monitor.Wait(_lock, TimeSpan.FromMilliseconds(leftMs)))
-                {
-                    return _openFiles == 0;
-                }
-            }
-        }
-
-        return true;
-    }
+    public bool WaitUntilClosed(TimeSpan timeout) => Draining.WaitUntilNone(_lock, () => _openFiles, timeout);
 
     /// <summary>Lets go of everything that the kernel did not release, which it does not when the connection ends first.</summary>
     public void Dispose()

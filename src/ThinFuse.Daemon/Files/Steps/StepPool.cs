@@ -37,21 +37,5 @@ internal sealed class StepPool<T>(Func<StepPool<T>, T> make)
     }
 
     /// <summary>Waits until all are back; false when some are not when the time is up.</summary>
-    public bool WaitUntilIdle(TimeSpan timeout)
-    {
-        long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
-        lock (_lock)
-        {
-            while (_inUse > 0)
-            {
-                long leftMs = deadline - Environment.TickCount64;
-                if (leftMs <= 0 || !Monitor.Wait(_lock, TimeSpan.FromMilliseconds(leftMs)))
-                {
-                    return _inUse == 0;
-                }
-            }
-        }
-
-        return true;
-    }
+    public bool WaitUntilIdle(TimeSpan timeout) => Draining.WaitUntilNone(_lock, () => _inUse, timeout);
 }
