@@ -32,7 +32,7 @@ internal static class EngineErrno
     public static int OfTransfer(int errno) => OfStorage(errno).Errno;
 
     /// <summary>Whether an errno of a failed transfer says that the host below the pool is full.</summary>
-    public static bool IsNoSpace(int errno) => errno is Errno.ENOSPC or Errno.EDQUOT;
+    public static bool IsNoSpace(int errno) => Errno.IsNoSpace(errno);
 
     private static (int Errno, bool IsExpected) OfKind(PoolErrorKind kind) => kind switch
     {

@@ -8,6 +8,10 @@ public sealed partial class Node : DataFile, IDisposable
     /// <summary>Where extents begin, bytes: room for the label, and aligned for any device.</summary>
     public const long DataStartBytes = 1 << 20;
 
+    private const int Clean = 0;
+    private const int Tried = 1;
+    private const int Written = 2;
+
     private readonly IStorageFile _file;
     private readonly int _chunkShift;
     private int _dirty;
@@ -69,7 +73,10 @@ public sealed partial class Node : DataFile, IDisposable
         }
     }
 
-    /// <summary>Writes; aligned. The node is dirty when this returns; of what throws nothing counts.</summary>
+    /// <summary>
+    /// Writes; aligned. The node is dirty when this returns, and when it throws: a part may be written, readers see it, and what was seen before a flush is
+    /// there after it.
+    /// </summary>
     public void Write(long offsetBytes, ReadOnlySpan<byte> buffer)
     {
         if (HasFailed)
@@ -88,6 +95,7 @@ public sealed partial class Node : DataFile, IDisposable
             NoteFault("write", e.ErrorNumber);
             e.IsBadPlace = e.IsMediumError || Errno.IsGone(e.ErrorNumber);
             e.BadExtent = e.IsBadPlace ? ExtentOf(offsetBytes, buffer.Length) : -1;
+            NoteWritten(e.ErrorNumber);
             throw;
         }
 
@@ -113,15 +121,32 @@ public sealed partial class Node : DataFile, IDisposable
         Write(offsetBytes, buffer);
     }
 
-    /// <summary>Says that data was written outside <see cref="Write"/>; call before the write is acknowledged.</summary>
-    public void MarkDirty() => Volatile.Write(ref _dirty, 1);
+    /// <summary>Says that data was written outside <see cref="Write"/>, or that it was tried. Call before the write is answered.</summary>
+    /// <param name="errno">Positive Linux errno of a write that failed, of which a part may be on the node all the same; 0 for success.</param>
+    public void NoteWritten(int errno)
+    {
+        if (errno == 0)
+        {
+            MarkDirty();
+        }
+        else
+        {
+            Interlocked.CompareExchange(ref _dirty, Tried, Clean);
+        }
+    }
+
+    /// <summary>Has the next flush reach the node.</summary>
+    public void MarkDirty() => Volatile.Write(ref _dirty, Written);
 
     /// <summary>Makes all finished writes survive power loss; nothing to do when there were none.</summary>
     public void Flush()
     {
-        // A node that failed when all on it was synced has nothing more to sync. Otherwise this fails, as it must.
         // Cleared first: a write that finishes during the flush marks the node dirty again.
-        if (Interlocked.Exchange(ref _dirty, 0) == 0)
+        int found = Interlocked.Exchange(ref _dirty, Clean);
+
+        // A node that failed when all that was acknowledged on it was synced has nothing more to sync, and nothing on it is seen any more.
+        // Otherwise this fails, as it must.
+        if (found == Clean || (found == Tried && HasFailed))
         {
             return;
         }

@@ -1,5 +1,4 @@
 using ThinFuse.Pool.Metadata;
-using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Pending;
 using ThinFuse.Pool.Storage;
 using ThinFuse.Pool.Volumes;
@@ -38,11 +37,25 @@ public sealed class WriteOperation
     /// <summary>The whole-block pieces; a mover outside the engine may use them when <see cref="CanMoveDirect"/>.</summary>
     public ReadOnlySpan<Segment> Segments => _plan.Segments;
 
-    /// <summary>Says that whoever moved the data was refused, before this is ended. Which of several files it was, nobody knows: all are named.</summary>
-    /// <param name="errno">Positive Linux errno.</param>
-    public void NoteFault(int errno) => SegmentList.NoteFault(Segments, "write", errno);
+    /// <summary>
+    /// Says what became of data that was moved outside of the engine, before this is published or ended. Which of several files refused it, nobody knows:
+    /// all are named.
+    /// </summary>
+    /// <param name="errno">Positive Linux errno; 0 when all is written.</param>
+    public void NoteMoved(int errno)
+    {
+        foreach (ref readonly Segment segment in Segments)
+        {
+            segment.Node!.NoteWritten(errno);
+        }
 
-    /// <summary>Whether all data may be written straight from the buffer, and nothing needs merging; whoever does it calls <see cref="Node.MarkDirty"/>.</summary>
+        if (errno != 0 && !Errno.IsNoSpace(errno))
+        {
+            SegmentList.NoteFault(Segments, "write", errno);
+        }
+    }
+
+    /// <summary>Whether all data may be written straight from the buffer, and nothing needs merging; whoever does it calls <see cref="NoteMoved"/>.</summary>
     public bool CanMoveDirect(ReadOnlySpan<byte> data) => _plan.IsDirect(ReadOperation.AddressOf(data));
 
     /// <summary>Maps, or goes on mapping after it was parked, with the same arguments.</summary>

@@ -89,6 +89,9 @@ public static class Errno
     /// <summary>Whether an errno of a read or write says that the disk as a whole is gone.</summary>
     public static bool IsGone(int errno) => errno is ENXIO or ENODEV or ENOLINK or ECONNABORTED or ENOTCONN or ESHUTDOWN or ESTALE;
 
+    /// <summary>Whether an errno says that the host has no room.</summary>
+    public static bool IsNoSpace(int errno) => errno is ENOSPC or EDQUOT;
+
     /// <summary>Whether an errno of a read or write says that a place on the disk is bad, and not the disk as a whole.</summary>
     public static bool IsMediumError(int errno) => errno is EIO or ENODATA or EILSEQ or EREMOTEIO;
 

@@ -11,7 +11,7 @@ public sealed class StorageException(int errno, string operation, string path)
     public int ErrorNumber { get; } = errno;
 
     /// <summary>Whether there was no space, or none left of a quota.</summary>
-    public bool IsNoSpace => ErrorNumber is Errno.ENOSPC or Errno.EDQUOT;
+    public bool IsNoSpace => Errno.IsNoSpace(ErrorNumber);
 
     /// <summary>Whether a place on the disk is bad, and not the disk as a whole.</summary>
     public bool IsMediumError => Errno.IsMediumError(ErrorNumber);

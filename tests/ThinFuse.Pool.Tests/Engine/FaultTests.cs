@@ -37,6 +37,41 @@ public sealed class FaultTests
         test.Read("vm1@s")[..Chunk].Should().Equal(old);
     }
 
+    /// <summary>Guards: what a write that failed half-way has changed is seen at once, so a flush after it makes that durable like anything else.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_is_seen_of_a_failed_write_survives_power_loss_after_a_flush(bool movedOutside)
+    {
+        const int partBytes = 512;
+        using TestPool test = TestPool.Create(4, alignmentBytes: partBytes);
+        using VolumeHandle volume = test.Volume("vm1", Chunk);
+        volume.Write(0, TestPool.Pattern(1, Block));
+        volume.Flush();
+        test.Disk.Inject(new SimulatedFault(TestPool.NodeFiles, SimulatedIoKind.Write, Errno.ENOSPC) { PartialBytes = partBytes });
+        using AlignedBuffer data = new(Block);
+        TestPool.Pattern(2, Block).CopyTo(data.Span);
+        if (movedOutside)
+        {
+            WriteOperation write = volume.RentWrite();
+            volume.MapWrite(write, 0, data.Span, new BlockingWaiter()).Should().Be(MapOutcome.Ready);
+            Segment segment = write.Segments[0];
+            Record.Exception(() => segment.Node!.File.Write(segment.FileOffsetBytes, data.Span)).Should().BeOfType<StorageException>();
+            write.NoteMoved(Errno.ENOSPC);
+            volume.Return(write);
+        }
+        else
+        {
+            Record.Exception(() => volume.Write(0, data.Span)).Should().BeOfType<StorageException>();
+        }
+
+        byte[] seen = test.Read("vm1");
+        seen[..partBytes].Should().Equal(data.Span[..partBytes].ToArray());
+        volume.Flush();
+        using TestPool after = TestPool.Open(test.Disk.AfterPowerCut(test.Disk.IoCount, 0));
+        after.Read("vm1").Should().Equal(seen);
+    }
+
     [Fact]
     public void A_failed_read_is_an_error_for_that_read_alone()
     {

@@ -45,6 +45,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
     /// <inheritdoc/>
     public void OnMoved(FuseRequest request, int errno)
     {
+        _operation!.NoteMoved(errno);
         if (EngineErrno.IsNoSpace(errno))
         {
             MeetFullHost(request);
@@ -53,7 +54,6 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
 
         if (errno != 0)
         {
-            _operation!.NoteFault(errno);
             MeetFault(request, errno);
             return;
         }
@@ -66,12 +66,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
     {
         try
         {
-            foreach (ref readonly Segment segment in _operation!.Segments)
-            {
-                segment.Node!.MarkDirty();
-            }
-
-            _operation.Publish();
+            _operation!.Publish();
             _file!.MarkChanged();
         }
         catch (Exception exception)
