@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Ownership;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool;
 
@@ -63,6 +64,9 @@ public sealed record PoolOpenOptions
 
     /// <summary>Sizes of a table that was created with others than usual; null for <see cref="TableMemoryBytes"/> and the usual ones.</summary>
     internal ExceptionTableOptions? Table { get; init; }
+
+    /// <summary>Brings back the exception table from (storage, directory, token); null for the one on FASTER. What is thrown is as there.</summary>
+    internal Func<IStorage, string, Guid, IExceptionTable>? RecoversTable { get; init; }
 
     /// <summary>Where events and errors are logged.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;

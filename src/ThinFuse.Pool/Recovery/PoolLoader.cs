@@ -26,13 +26,12 @@ internal static class PoolLoader
         MetadataState state = MetadataImage.Read(storage, superblock);
         Geometry geometry = new(superblock.ChunkBytes);
         times.Did("image");
-        ExceptionTableOptions tableOptions = options.Table ?? ExceptionTableOptions.ForMemory(options.TableMemoryBytes);
         IExceptionTable? table = null;
         Journal? journal = null;
         NodeSet nodes = new();
         try
         {
-            table = RecoverTable(storage, superblock, tableOptions);
+            table = RecoverTable(storage, superblock, options);
             times.Did("table");
             long lastSequence = superblock.IsClosed ? superblock.FirstSequence - 1 : Replay(storage, superblock, state, table);
             NamelessVolumes nameless = new(storage);
@@ -115,11 +114,14 @@ internal static class PoolLoader
         }
     }
 
-    private static IExceptionTable RecoverTable(IStorage storage, Superblock superblock, ExceptionTableOptions options)
+    private static IExceptionTable RecoverTable(IStorage storage, Superblock superblock, PoolOpenOptions options)
     {
         try
         {
-            return FasterExceptionTable.Recover(storage, PoolLayout.TableDirectory, superblock.TableToken, options);
+            return options.RecoversTable is { } recover
+                ? recover(storage, PoolLayout.TableDirectory, superblock.TableToken)
+                : FasterExceptionTable.Recover(
+                    storage, PoolLayout.TableDirectory, superblock.TableToken, options.Table ?? ExceptionTableOptions.ForMemory(options.TableMemoryBytes));
         }
         catch (Exception e) when (e is InvalidDataException or StorageException { ErrorNumber: Errno.ENOENT })
         {

@@ -5,8 +5,8 @@ using ThinFuse.Pool.Tests.Simulation;
 
 namespace ThinFuse.Pool.Tests.Crashes;
 
-/// <summary>Pools whose parts are as small as they go: a few steps fill pages, segments and the pool, and an opening costs little.</summary>
-internal static class CrashPool
+/// <summary>A kind of pools whose parts are as small as they go: a few steps fill pages, segments and the pool, and an opening costs little.</summary>
+internal sealed class CrashPool
 {
     internal const int ChunkBytes = 16 << 10;
 
@@ -18,7 +18,7 @@ internal static class CrashPool
         PageBytes = 4096,
     };
 
-    internal static PoolOpenOptions Options { get; } = new()
+    private static readonly PoolOpenOptions OnFaster = new()
     {
         Table = Table,
         ResolvedMapBytes = 16 << 10,
@@ -28,8 +28,32 @@ internal static class CrashPool
         ReclaimThreads = 1,
     };
 
+    private static readonly PoolOpenOptions OnPlainTable = OnFaster with { RecoversTable = PlainTable.Recover };
+
+    private readonly SimulatedDisk _empty;
+
+    /// <param name="extents">Size, in extents.</param>
+    /// <param name="isOnFaster">Whether the exception table is the real one; otherwise a <see cref="PlainTable"/>.</param>
+    internal CrashPool(int extents, bool isOnFaster)
+    {
+        IsOnFaster = isOnFaster;
+        SimulatedDisk disk = new() { DirectAlignmentBytes = Geometry.SectorBytes };
+        ThinPool.Create(disk, new PoolCreateOptions { SizeBytes = (long)extents * ChunkBytes, ChunkSizeBytes = ChunkBytes, Table = Table });
+        if (!isOnFaster)
+        {
+            PlainTable.Install(disk);
+        }
+
+        ThinPool.Open(disk, Options).Dispose();
+        _empty = disk.AfterKill(disk.IoCount);
+    }
+
+    internal bool IsOnFaster { get; }
+
+    internal PoolOpenOptions Options => IsOnFaster ? OnFaster : OnPlainTable;
+
     /// <summary>Opens a pool to be written to: one that needs a check gets it first, and must be sound.</summary>
-    internal static ThinPool Open(SimulatedDisk disk)
+    internal ThinPool Open(SimulatedDisk disk)
     {
         if (NeedsCheck.Find(disk) is { } reason)
         {
@@ -45,12 +69,6 @@ internal static class CrashPool
         return ThinPool.Open(disk, Options);
     }
 
-    /// <summary>The disk of an empty pool that was open once.</summary>
-    internal static SimulatedDisk Make(int extents)
-    {
-        SimulatedDisk disk = new() { DirectAlignmentBytes = Geometry.SectorBytes };
-        ThinPool.Create(disk, new PoolCreateOptions { SizeBytes = (long)extents * ChunkBytes, ChunkSizeBytes = ChunkBytes, Table = Table });
-        ThinPool.Open(disk, Options).Dispose();
-        return disk.AfterKill(disk.IoCount);
-    }
+    /// <summary>The disk of an empty pool that was open once. Not thread-safe.</summary>
+    internal SimulatedDisk NewDisk() => _empty.AfterKill(_empty.IoCount);
 }

@@ -8,7 +8,7 @@ namespace ThinFuse.Pool.Tests.Crashes;
 /// Opens what a crash left: all of it must be allowed, and the rules between the structures hold. Some states are taken further, as a number
 /// chooses: space is reclaimed, the opening itself is crashed, or meets a faulty disk.
 /// </summary>
-internal sealed class CrashProbe
+internal sealed class CrashProbe(CrashPool kind)
 {
     private const int ReclaimedOf = 8;
     private const int CrashedAgainOf = 8;
@@ -40,11 +40,11 @@ internal sealed class CrashProbe
             if (NeedsCheck.Find(disk) is not null)
             {
                 how = "opened for reading, as it needs a check";
-                VerifyOpened(ThinPool.Open(disk, CrashPool.Options), disk, allowed, reclaims: false);
+                VerifyOpened(ThinPool.Open(disk, kind.Options), disk, allowed, reclaims: false);
                 how = "checked and opened";
             }
 
-            int openedIo = VerifyOpened(CrashPool.Open(disk), disk, allowed, reclaims: choice % ReclaimedOf == 2);
+            int openedIo = VerifyOpened(kind.Open(disk), disk, allowed, reclaims: choice % ReclaimedOf == 2);
             if (choice % CrashedAgainOf == 3)
             {
                 CrashedAgain++;
@@ -53,7 +53,7 @@ internal sealed class CrashProbe
                 int io = random.Next(openedIo + 1);
                 bool isCut = random.Next(2) == 0;
                 SimulatedDisk again = isCut ? disk.AfterPowerCut(io, random.Next()) : disk.AfterKill(io);
-                VerifyOpened(CrashPool.Open(again), again, isCut && io < openedIo ? allowedLater : allowed, reclaims: false);
+                VerifyOpened(kind.Open(again), again, isCut && io < openedIo ? allowedLater : allowed, reclaims: false);
             }
         }
         catch (Exception e)
@@ -106,7 +106,7 @@ internal sealed class CrashProbe
         });
         try
         {
-            ThinPool.Open(disk, CrashPool.Options).Abandon();
+            ThinPool.Open(disk, kind.Options).Abandon();
         }
         catch (Exception e) when (e is PoolException or StorageException && fault.Hits != 0 && !e.Message.Contains('\n', StringComparison.Ordinal))
         {

@@ -9,7 +9,7 @@ namespace ThinFuse.Pool.Tests.Crashes;
 /// <remarks>
 /// A step that fails must leave each sector as it was or as it would have been; what is found becomes the model. A pool that went read-only is opened again.
 /// </remarks>
-internal sealed class CrashScript(SimulatedDisk disk, int seed, bool isFaulty)
+internal sealed class CrashScript(CrashPool kind, SimulatedDisk disk, int seed, bool isFaulty)
 {
     private const int StepCount = 60;
 
@@ -33,7 +33,7 @@ internal sealed class CrashScript(SimulatedDisk disk, int seed, bool isFaulty)
 
     internal void Run()
     {
-        _pool = ThinPool.Open(disk, CrashPool.Options);
+        _pool = ThinPool.Open(disk, kind.Options);
         try
         {
             FirstIo = disk.IoCount;
@@ -134,12 +134,12 @@ internal sealed class CrashScript(SimulatedDisk disk, int seed, bool isFaulty)
 
         try
         {
-            _pool = CrashPool.Open(disk);
+            _pool = kind.Open(disk);
         }
         catch (Exception e) when (e is PoolException or StorageException && _faults.Clear(disk))
         {
             disk.ForgetFailedFlushes();
-            _pool = CrashPool.Open(disk);
+            _pool = kind.Open(disk);
         }
 
         _faults.Clear(disk);

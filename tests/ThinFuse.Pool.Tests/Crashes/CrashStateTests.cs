@@ -15,20 +15,24 @@ public sealed class CrashStateTests(ITestOutputHelper output)
 {
     private const int UsualStates = 2000;
 
+    /// <summary>It and the next, which go side by side, are one with a faulty disk and one with the real exception table.</summary>
+    private const int UsualSeed = 8;
+
     [Fact]
     public void What_was_promised_is_there_after_a_crash_at_every_io_also_of_a_faulty_disk()
     {
-        long states = Setting("THINFUSE_CRASH_STATES");
+        int states = Setting("THINFUSE_CRASH_STATES");
         TimeSpan time = TimeSpan.FromSeconds(Setting("THINFUSE_CRASH_SECONDS"));
         bool isUsual = states == 0 && time == TimeSpan.Zero;
-        CrashSearch search = new((int)Math.Max(1, Setting("THINFUSE_CRASH_SEED")), isUsual ? UsualStates : states, time, output.WriteLine);
+        int firstSeed = Setting("THINFUSE_CRASH_SEED") is > 0 and int seed ? seed : UsualSeed;
+        CrashSearch search = new(firstSeed, isUsual ? UsualStates : states, time, output.WriteLine);
         search.Run();
         output.WriteLine(
-            $"{search.States} distinct crash states, {search.Rate:f0} a second; {search.CrashedAgain} crashed again while opened, {search.MetFaults} refused "
+            $"{search.States} distinct crash states, {search.Rate:f0} a second, {search.StatesOnFaster} of them with the table on FASTER; {search.CrashedAgain} crashed again while opened, {search.MetFaults} refused "
             + $"on a disk that failed while they were opened; {search.Faults} faults before the crash; {search.Repeated} were like one before");
         search.States.Should().BePositive();
     }
 
-    private static long Setting(string variable) =>
-        long.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value : 0;
+    private static int Setting(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
 }

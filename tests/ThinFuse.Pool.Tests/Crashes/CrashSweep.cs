@@ -6,10 +6,10 @@ namespace ThinFuse.Pool.Tests.Crashes;
 /// All crash states of one script: after each of its I/Os the process dies, also within a write, or the power goes, with nothing, everything, or some of
 /// the unsynced left. Each distinct state is opened, read whole, and checked.
 /// </summary>
-internal sealed class CrashSweep(SimulatedDisk disk, CrashScript script, int seed, int cutsPerIo)
+internal sealed class CrashSweep(CrashPool kind, SimulatedDisk disk, CrashScript script, int seed, int cutsPerIo)
 {
     private readonly HashSet<ulong> _seen = [];
-    private readonly CrashProbe _probe = new();
+    private readonly CrashProbe _probe = new(kind);
 
     /// <summary>Distinct states that were verified.</summary>
     internal long States { get; private set; }

@@ -1,3 +1,5 @@
+using ThinFuse.Pool.Tests.Simulation;
+
 namespace ThinFuse.Pool.Tests.Engine;
 
 /// <summary>Options that make the engine small and deterministic: no background threads, little memory.</summary>
@@ -12,7 +14,10 @@ internal static class EngineOptions
         ReclaimThreads = 1,
     };
 
-    /// <summary>The same with all that works in the background.</summary>
+    /// <summary>The same for pools whose table is a <see cref="PlainTable"/>: opening one costs a fraction.</summary>
+    internal static PoolOpenOptions QuietOnPlainTable { get; } = Quiet with { RecoversTable = PlainTable.Recover };
+
+    /// <summary>As <see cref="Quiet"/>, with all that works in the background.</summary>
     internal static PoolOpenOptions Busy { get; } = Quiet with { BackgroundReclaim = true, CommitIntervalMs = 2, ReclaimThreads = 2 };
 
     internal static PoolCreateOptions Pool(long sizeBytes, int chunkSizeBytes) =>

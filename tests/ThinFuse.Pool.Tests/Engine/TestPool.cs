@@ -14,17 +14,19 @@ internal sealed class TestPool : IDisposable
     internal const string JournalFiles = "*/journal/*";
     internal const string TableFiles = "*/table/*";
 
-    private readonly PoolOpenOptions _options;
     private readonly List<string> _events = [];
 
     private TestPool(SimulatedDisk disk, PoolOpenOptions options)
     {
         Disk = disk;
-        _options = options;
-        CheckIfNeeded(disk);
+        Options = options;
+        CheckIfNeeded(disk, options);
         Pool = ThinPool.Open(disk, options);
         Pool.Happened += Record;
     }
+
+    /// <summary>How it is opened, every time.</summary>
+    internal PoolOpenOptions Options { get; }
 
     internal SimulatedDisk Disk { get; private set; }
 
@@ -48,11 +50,16 @@ internal sealed class TestPool : IDisposable
     {
         SimulatedDisk disk = new() { DirectAlignmentBytes = alignmentBytes };
         ThinPool.Create(disk, EngineOptions.Pool((long)extents * chunkBytes, chunkBytes) with { Preallocation = sparseNodes ? NodePreallocation.Off : NodePreallocation.Falloc });
+        if (options?.RecoversTable is not null)
+        {
+            PlainTable.Install(disk);
+        }
+
         return new TestPool(disk, options ?? EngineOptions.Quiet);
     }
 
     /// <summary>Opens the pool that a disk holds.</summary>
-    internal static TestPool Open(SimulatedDisk disk) => new(disk, EngineOptions.Quiet);
+    internal static TestPool Open(SimulatedDisk disk, PoolOpenOptions? options = null) => new(disk, options ?? EngineOptions.Quiet);
 
     /// <summary>The volume that a rollback to the snapshot changes; null when that is gone.</summary>
     internal static string? RollbackTarget(ThinPool pool, string snapshot)
@@ -107,17 +114,18 @@ internal sealed class TestPool : IDisposable
     private void Replace(SimulatedDisk disk)
     {
         Disk = disk;
-        CheckIfNeeded(disk);
-        Pool = ThinPool.Open(disk, _options);
+        CheckIfNeeded(disk, Options);
+        Pool = ThinPool.Open(disk, Options);
         Pool.Happened += Record;
     }
 
     /// <summary>After a failure of the pool, what its owner does before it is used again.</summary>
-    private static void CheckIfNeeded(SimulatedDisk disk)
+    private static void CheckIfNeeded(SimulatedDisk disk, PoolOpenOptions options)
     {
         if (NeedsCheck.Find(disk) is not null)
         {
-            OfflineCheck.RunAndClear(disk, SimulatedDisk.PoolDirectory, progress: null).Problems.Should().BeEmpty();
+            OfflineCheck.Run(disk, SimulatedDisk.PoolDirectory, null, options).Problems.Should().BeEmpty();
+            NeedsCheck.Clear(disk);
         }
     }
 

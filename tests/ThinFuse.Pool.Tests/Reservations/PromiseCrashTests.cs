@@ -21,13 +21,13 @@ public sealed class PromiseCrashTests(ITestOutputHelper output)
     [InlineData(24, 16)]
     public void Promises_are_as_durable_as_the_calls_that_made_them(int seed, int poolChunks)
     {
-        SimulatedDisk disk = new() { DirectAlignmentBytes = 512 };
-        ThinPool.Create(disk, EngineOptions.Pool(poolChunks * Chunk, Chunk));
         List<Step> steps = [];
         int firstIo;
         int refused;
-        using (TestPool test = TestPool.Open(disk))
+        SimulatedDisk disk;
+        using (TestPool test = TestPool.Create(poolChunks, Chunk, alignmentBytes: 512, EngineOptions.QuietOnPlainTable))
         {
+            disk = test.Disk;
             firstIo = disk.IoCount;
             PromiseModelRun run = new(test, seed, refusesPunches: true);
             steps.Add(new Step("open", disk.IoCount, disk.IoCount, true, [], run.Promises.Copy()));
@@ -57,7 +57,7 @@ public sealed class PromiseCrashTests(ITestOutputHelper output)
     private static void Verify(SimulatedDisk crashed, IReadOnlyList<Step> allowed, string when)
     {
         string between = $"{when}, between '{allowed[0].What}' and '{allowed[^1].What}'";
-        using ThinPool pool = ThinPool.Open(crashed, EngineOptions.Quiet);
+        using ThinPool pool = ThinPool.Open(crashed, EngineOptions.QuietOnPlainTable);
         string[] names = [.. pool.Volumes(withExclusive: false).Select(info => info.Name)];
         Step? state = allowed.FirstOrDefault(step => step.Names.SequenceEqual(names) && step.Promises.Describes(pool));
         state.Should().NotBeNull($"what is promised is what it was before or after a call ({between})");

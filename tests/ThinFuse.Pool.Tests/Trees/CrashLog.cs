@@ -6,8 +6,9 @@ namespace ThinFuse.Pool.Tests.Trees;
 
 /// <summary>Which steps had begun, ended and become durable at which I/O, and what each left: opens the pool after a crash at every I/O and compares.</summary>
 /// <param name="seed">What repeats it.</param>
+/// <param name="options">How the pool is opened.</param>
 /// <param name="goOn">Makes a workload for a pool after a crash, of which it knows what it holds; null for none.</param>
-internal sealed class CrashLog(int seed, Func<TestPool, WholeModel, Workload>? goOn = null)
+internal sealed class CrashLog(int seed, PoolOpenOptions options, Func<TestPool, WholeModel, Workload>? goOn = null)
 {
     /// <summary>In one of so many states after a crash what was being copied is copied to the end, and so is every origin; and the closed pool is checked.</summary>
     private const int CheckedShare = 4;
@@ -62,7 +63,7 @@ internal sealed class CrashLog(int seed, Func<TestPool, WholeModel, Workload>? g
         try
         {
             bool isChecked = (io + from) % CheckedShare == 0;
-            using (TestPool survivor = TestPool.Open(crashed))
+            using (TestPool survivor = TestPool.Open(crashed, options))
             {
                 LoggedStep[] allowed = [.. _steps[from..(to + 1)]];
                 MustBeAllowed(survivor.Pool, allowed);
@@ -82,7 +83,7 @@ internal sealed class CrashLog(int seed, Func<TestPool, WholeModel, Workload>? g
 
             if (isChecked)
             {
-                OfflineCheck.Run(crashed, SimulatedDisk.PoolDirectory, null, EngineOptions.Quiet).Problems.Should().BeEmpty();
+                OfflineCheck.Run(crashed, SimulatedDisk.PoolDirectory, null, options).Problems.Should().BeEmpty();
             }
         }
         catch (Exception e)

@@ -30,7 +30,7 @@ internal static class OfflineCheck
     {
         ProblemList problems = new();
         StructureInspector inspector = new(storage, problems);
-        inspector.Run();
+        inspector.Run(withTable: options?.RecoversTable is null);
         if (problems.All.Count > 0)
         {
             return new CheckReport(problems.All, 0, 0, 0, 0, 0);

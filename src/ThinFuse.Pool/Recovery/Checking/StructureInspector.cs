@@ -15,11 +15,16 @@ internal sealed class StructureInspector(IStorage storage, ProblemList problems)
     public TableLogReader? Log { get; private set; }
 
     /// <summary>Looks at everything the superblock names.</summary>
+    /// <param name="withTable">Whether the table is the one on FASTER, whose files are read here.</param>
     /// <exception cref="PoolException">Damaged: there is no superblock left to start from.</exception>
-    public void Run()
+    public void Run(bool withTable = true)
     {
         Superblock superblock = Superblock.Read(storage);
-        InspectTable(superblock.TableToken);
+        if (withTable)
+        {
+            InspectTable(superblock.TableToken);
+        }
+
         MetadataState? state = ReadImage(superblock);
         if (!superblock.IsClosed)
         {
