@@ -80,7 +80,7 @@ internal sealed class CrashScript(CrashPool kind, SimulatedDisk disk, int seed, 
         catch (Exception e) when (e is PoolException or StorageException)
         {
             // What goes on behind a step may have met the fault, and only the next one tells.
-            bool hasStruck = _faults.Clear(disk) || (_faults.Hits != 0 && _pool.Status().Mode >= PoolMode.ReadOnly);
+            bool hasStruck = _faults.Clear(disk) || (_faults.Hits != 0 && IsDown());
             if (!hasStruck && e is not PoolException { Kind: PoolErrorKind.NoSpace })
             {
                 throw;
@@ -95,8 +95,7 @@ internal sealed class CrashScript(CrashPool kind, SimulatedDisk disk, int seed, 
     /// <summary>Takes what a failed step has left, if that is allowed.</summary>
     private void Adopt(string what, int start, SortedDictionary<string, byte[]> before, SortedDictionary<string, byte[]> attempt)
     {
-        bool hasFailed = _pool.Status().Mode >= PoolMode.ReadOnly;
-        if (hasFailed)
+        if (IsDown())
         {
             Restore(before);
             History.Add(new CrashStep($"{what}, which failed", start, disk.IoCount, false, before, attempt, IsOpenEnded: true));
@@ -106,6 +105,13 @@ internal sealed class CrashScript(CrashPool kind, SimulatedDisk disk, int seed, 
 
         Look(new AllowedStates(what, [before, attempt]));
         History.Add(new CrashStep($"{what}, which was refused", start, disk.IoCount, false, _model.Freeze(), attempt));
+    }
+
+    /// <summary>Whether the pool, or its node, has failed, so that it must be opened again.</summary>
+    private bool IsDown()
+    {
+        PoolStatus status = _pool.Status();
+        return status.Mode >= PoolMode.ReadOnly || status.Nodes.Any(node => node.State == "failed");
     }
 
     private void Reopen(string what, bool isInOrder)
