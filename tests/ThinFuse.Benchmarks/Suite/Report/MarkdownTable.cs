@@ -70,7 +70,9 @@ internal static class MarkdownTable
 
     /// <summary>The bare transport that a subject uses; null when it uses none of ours.</summary>
     private static string? BareOf(string subject) =>
-        subject.StartsWith("thinfuse-", StringComparison.Ordinal) ? "bare-" + subject["thinfuse-".Length..] : null;
+        subject.StartsWith("thinfuse-", StringComparison.Ordinal)
+            ? "bare-" + subject["thinfuse-".Length..].Replace(ThinFuseSubject.WrittenSuffix, "", StringComparison.Ordinal)
+            : null;
 
     private static string Number(double value) => value.ToString(
         Math.Abs(value) switch { >= 100 => "0", >= 10 => "0.0", _ => "0.00" }, CultureInfo.InvariantCulture);

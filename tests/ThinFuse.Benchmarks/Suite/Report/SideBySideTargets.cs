@@ -16,8 +16,6 @@ internal static class SideBySideTargets
 
         TargetOutcome? Against(string workload, string other, double wanted) => TargetOutcome.AtLeast(
             $"{self} {workload} to {other}", wanted, Rate(workload, self) / Rate(workload, other));
-        TargetOutcome? Own(string workload, string baseline, double wanted) => TargetOutcome.AtLeast(
-            $"{self} {workload} to its {baseline}", wanted, Rate(workload, self) / Rate(baseline, self));
         TargetOutcome? Absolute(string workload, string metric, double wanted, string unit) => TargetOutcome.AtMost(
             $"{self} {workload}: {metric}", wanted, results.Median(workload, metric, self), unit);
 
@@ -35,14 +33,11 @@ internal static class SideBySideTargets
         yield return Against("loop-overwrite-4k", "qcow2-fuse", 1.3);
         yield return Against("seqread-1m", "raw", 0.95);
         yield return Against("seqwrite-1m", "raw", 0.95);
-        yield return Own("first-write-4k", "overwrite-4k", 0.8);
-        yield return Own("first-write-4k-per-chunk", "overwrite-4k", 0.8);
-        yield return Own("after-snapshot-4k", "overwrite-4k", 0.8);
-        yield return Against("after-snapshot-4k", "xfs", 3);
-        yield return Against("after-snapshot-4k", "btrfs", 2);
-        yield return Against("after-snapshot-4k", "qcow2-fuse", 10);
-        yield return Against("after-snapshot-4k", "qcow2-nbdfuse", 10);
-        yield return Against("after-snapshot-4k", "qcow2-overlays", 4);
+        foreach (TargetOutcome? outcome in JudgeFirstTouches(results, self).Concat(JudgeFirstTouches(results, self + ThinFuseSubject.WrittenSuffix)))
+        {
+            yield return outcome;
+        }
+
         yield return Absolute("snapshot-create", "p99", 5, " ms");
         yield return Absolute("snapshot-create", "writer stall", 10, " ms");
         yield return Absolute("delete-snapshot", "space back", 2000, " ms");
@@ -52,5 +47,24 @@ internal static class SideBySideTargets
             $"{self} fsync-overwrite of 16 writers to its own of 1", 4, Rate("fsync-overwrite-16", self) / Rate("fsync-overwrite-1", self));
         yield return TargetOutcome.AtLeast(
             $"{self} fsync-overwrite of 16 writers on a file each to its own of 1", 4, Rate("fsync-overwrite-16-files", self) / Rate("fsync-overwrite-1", self));
+    }
+
+    /// <summary>Writes to what was not written since it was made, or since a snapshot.</summary>
+    private static IEnumerable<TargetOutcome?> JudgeFirstTouches(Results results, string self)
+    {
+        double? Rate(string workload, string subject) => results.Median(workload, "rate", subject);
+        TargetOutcome? Own(string workload) => TargetOutcome.AtLeast(
+            $"{self} {workload} to its overwrite-4k", 0.8, Rate(workload, self) / Rate("overwrite-4k", self));
+        TargetOutcome? AfterSnapshot(string other, double wanted) => TargetOutcome.AtLeast(
+            $"{self} after-snapshot-4k to {other}", wanted, Rate("after-snapshot-4k", self) / Rate("after-snapshot-4k", other));
+
+        yield return Own("first-write-4k");
+        yield return Own("first-write-4k-per-chunk");
+        yield return Own("after-snapshot-4k");
+        yield return AfterSnapshot("xfs", 3);
+        yield return AfterSnapshot("btrfs", 2);
+        yield return AfterSnapshot("qcow2-fuse", 10);
+        yield return AfterSnapshot("qcow2-nbdfuse", 10);
+        yield return AfterSnapshot("qcow2-overlays", 4);
     }
 }

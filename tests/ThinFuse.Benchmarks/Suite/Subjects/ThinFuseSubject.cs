@@ -3,8 +3,15 @@ using ThinFuse.Daemon.Control.Contracts;
 namespace ThinFuse.Benchmarks.Suite.Subjects;
 
 /// <summary>A volume of a ThinFuse pool in a preallocated file on the host filesystem.</summary>
-internal sealed class ThinFuseSubject(string transport, SuiteContext context) : Subject($"thinfuse-{transport}", context), ISnapshots, IManyFiles
+/// <param name="transport">One of <see cref="Transports"/>.</param>
+/// <param name="isWritten">Whether the pool's space was written once when it was made, so that the host filesystem has nothing to convert at a first write.</param>
+/// <param name="context">The run.</param>
+internal sealed class ThinFuseSubject(string transport, bool isWritten, SuiteContext context)
+    : Subject($"thinfuse-{transport}{(isWritten ? WrittenSuffix : "")}", context), ISnapshots, IManyFiles
 {
+    /// <summary>Ends the names of those whose space was written.</summary>
+    public const string WrittenSuffix = "-full";
+
     private const string Volume = "disk";
 
     private ThinFuseServer? _server;
@@ -34,7 +41,7 @@ internal sealed class ThinFuseSubject(string transport, SuiteContext context) : 
     {
         base.Open();
         _server = new ThinFuseServer(Context, transport, Home);
-        Server.Create("--size", $"{SuiteContext.PoolBytes(Context.Options.SizeBytes)}");
+        Server.Create("--size", $"{SuiteContext.PoolBytes(Context.Options.SizeBytes)}", "--preallocation", isWritten ? "full" : "falloc");
         Server.Mount();
     }
 
