@@ -16,6 +16,9 @@ namespace ThinFuse.Pool.Journaling;
 /// </param>
 internal sealed class DamageProof(IStorage storage, SegmentCatalog catalog, RecordCodec codec, bool unsyncedSurvived)
 {
+    /// <summary>More records than this no segment holds.</summary>
+    private static readonly long SegmentRecords = JournalOptions.MaxSegmentBytes / RecordCodec.SizeBytes(payloadBytes: 0);
+
     /// <exception cref="InvalidDataException">There is proof.</exception>
     internal void ThrowIfMissed(in JournalEnd end)
     {
@@ -27,10 +30,13 @@ internal sealed class DamageProof(IStorage storage, SegmentCatalog catalog, Reco
             }
             using SegmentImage image = SegmentImage.Load(storage, path, header?.SegmentBytes ?? JournalOptions.MaxSegmentBytes);
             int start = ordinal == end.Ordinal ? end.Offset : SegmentHeader.SizeBytes;
+
+            // Only so many records fit in between: what a larger number stands for was never a sequence, and its checksum need not be tried.
+            long lastSequence = end.MissingSequence + ((ordinal - end.Ordinal + 1) * SegmentRecords);
             for (int offset = start; offset < image.LengthBytes; offset += RecordCodec.Alignment)
             {
-                offset = SkipToLaterSequence(image, offset, end.MissingSequence);
-                if (IsProof(image.From(offset), end.MissingSequence))
+                offset = SkipToLaterSequence(image, offset, end.MissingSequence, lastSequence);
+                if (IsProof(image.From(offset), end.MissingSequence, lastSequence))
                 {
                     throw Damage(end, $"{path} offset {offset} was written after it");
                 }
@@ -45,12 +51,12 @@ internal sealed class DamageProof(IStorage storage, SegmentCatalog catalog, Reco
     /// The first offset, from this on, where a later sequence could stand. Space that was never written is passed as fast as memory is read, and there is
     /// much of it.
     /// </summary>
-    private static int SkipToLaterSequence(SegmentImage image, int offset, long missingSequence)
+    private static int SkipToLaterSequence(SegmentImage image, int offset, long missingSequence, long lastSequence)
     {
         while (true)
         {
             ReadOnlySpan<long> sequences = MemoryMarshal.Cast<byte, long>(RecordCodec.SequencesFrom(image.From(offset)));
-            int found = sequences.IndexOfAnyInRange(missingSequence + 1, long.MaxValue);
+            int found = sequences.IndexOfAnyInRange(missingSequence + 1, lastSequence);
             if (found >= 0 || sequences.IsEmpty)
             {
                 return offset + (Math.Max(found, 0) * RecordCodec.Alignment);
@@ -60,10 +66,11 @@ internal sealed class DamageProof(IStorage storage, SegmentCatalog catalog, Reco
         }
     }
 
-    private bool IsProof(ReadOnlySpan<byte> source, long missingSequence)
+    private bool IsProof(ReadOnlySpan<byte> source, long missingSequence, long lastSequence)
     {
         // Recycled segments are full of records with smaller sequences.
-        if (RecordCodec.PeekSequence(source) <= missingSequence || (!unsyncedSurvived && !RecordCodec.LooksLikeCommit(source)))
+        long sequence = RecordCodec.PeekSequence(source);
+        if (sequence <= missingSequence || sequence > lastSequence || (!unsyncedSurvived && !RecordCodec.LooksLikeCommit(source)))
         {
             return false;
         }
