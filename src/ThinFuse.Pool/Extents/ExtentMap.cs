@@ -9,6 +9,9 @@ internal sealed class ExtentMap
     private ulong[]? _freed; // Free slots that were taken before, and what was free when remembering began.
     private long _firstFreedWord;
 
+    // Whether an aligned run of 16 free slots may be found: where there is none, no new stream looks through the whole map for one.
+    private bool _mayHaveRun = true;
+
     public ExtentMap(long slotCount)
     {
         SlotCount = slotCount;
@@ -60,6 +63,7 @@ internal sealed class ExtentMap
         }
 
         FreeCount++;
+        _mayHaveRun |= RunStarts(~_taken[slot >> 6]) != 0;
     }
 
     /// <summary>Remembers which slots become free, and which are unless it is <paramref name="onlyFromNow"/>; or forgets them.</summary>
@@ -109,6 +113,7 @@ internal sealed class ExtentMap
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(taken.Length, _taken.Length);
         _taken = taken;
+        _mayHaveRun = true;
         FreeCount = SlotCount - taken.Sum(word => (long)BitOperations.PopCount(word));
     }
 
@@ -122,6 +127,7 @@ internal sealed class ExtentMap
 
         FreeCount += slotCount - SlotCount;
         SlotCount = slotCount;
+        _mayHaveRun = true;
     }
 
     /// <summary>
@@ -130,14 +136,20 @@ internal sealed class ExtentMap
     /// </summary>
     public long Find(long from, bool wantRun)
     {
-        if (FreeCount == 0 || IsSuspended)
+        if (FreeCount == 0 || IsSuspended || (wantRun && !_mayHaveRun))
         {
             return -1;
         }
 
         long start = from >= SlotCount ? 0 : from;
         long found = Scan(start, SlotCount, wantRun);
-        return found >= 0 ? found : Scan(0, Math.Min(SlotCount, start + 63), wantRun);
+        if (found < 0)
+        {
+            found = Scan(0, Math.Min(SlotCount, start + 63), wantRun);
+            _mayHaveRun &= found >= 0 || !wantRun;
+        }
+
+        return found;
     }
 
     private long Scan(long from, long end, bool wantRun)
