@@ -13,22 +13,37 @@ public sealed record ExceptionTableOptions
     private const int MinPages = 8;
     private const long MinIndexBytes = 4096;
     private const long MaxIndexBytes = 1L << 30;
+    private const long SmallIndexBytes = 64 << 10;
+    private const long GroupIndexBytes = 32;
     private const int IndexShare = 8;
 
     /// <summary>Memory for records: the newest part of the log, which is read and updated without I/O. At least 8 pages; 64 MiB unless set.</summary>
     public long MemoryBytes { get; init; } = 64L << 20;
 
     /// <summary>
-    /// Memory for the hash index: 8 bytes per slot, 7 slots in 64 bytes, best at one slot per group (a fuller index still works, through
+    /// Memory for the hash index, at most: 8 bytes per slot, 7 slots in 64 bytes, best at one slot per group (a fuller index still works, through
     /// overflow buckets). 4 KiB to 1 GiB; 8 MiB unless set, which suits a million groups.
     /// </summary>
     public long IndexBytes { get; init; } = 8L << 20;
+
+    /// <summary>
+    /// Groups that the index is to have slots for. It gets less memory than <see cref="IndexBytes"/> when these, and the groups that are there when the table
+    /// is recovered, need less: its slots are all over it, so that even few groups soon use all of it.
+    /// </summary>
+    public long ExpectedGroups { get; init; } = long.MaxValue;
 
     /// <summary>One log file. At least a page; 2 MiB unless set. Six of these, and more of a large table, are kept allocated ahead of the log's end.</summary>
     public long SegmentBytes { get; init; } = 2L << 20;
 
     /// <summary>The unit in which records leave memory: 4 KiB to 16 MiB, 256 KiB unless set.</summary>
     public int PageBytes { get; init; } = 256 << 10;
+
+    /// <summary>The index of a table with so many groups: between 1.75 and 3.5 slots a group.</summary>
+    internal long IndexBytesFor(long groups)
+    {
+        long wantedBytes = Math.Min(Math.Max(groups, ExpectedGroups), MaxIndexBytes) * GroupIndexBytes;
+        return Math.Clamp(1L << BitOperations.Log2((ulong)Math.Max(wantedBytes, 1)), Math.Min(SmallIndexBytes, IndexBytes), IndexBytes);
+    }
 
     /// <summary>
     /// Records in so much memory, rounded down to a power of two, and an eighth of it more for the index: slots for about five times the groups that
@@ -47,6 +62,7 @@ public sealed record ExceptionTableOptions
         Require(SegmentBytes, PageBytes, 1L << 30, nameof(SegmentBytes));
         Require(MemoryBytes, (long)PageBytes * MinPages, 1L << 46, nameof(MemoryBytes));
         Require(IndexBytes, MinIndexBytes, MaxIndexBytes, nameof(IndexBytes));
+        ArgumentOutOfRangeException.ThrowIfNegative(ExpectedGroups);
     }
 
     private static void Require(long value, long min, long max, string name)

@@ -49,7 +49,7 @@ public sealed class FasterExceptionTable : IExceptionTable
     private long _checkpointedEnd;
     private bool _disposed;
 
-    private FasterExceptionTable(IStorage storage, string directory, ExceptionTableOptions options)
+    private FasterExceptionTable(IStorage storage, string directory, ExceptionTableOptions options, long groups = 0)
     {
         EnsurePoolThreads();
         _storage = storage;
@@ -58,7 +58,7 @@ public sealed class FasterExceptionTable : IExceptionTable
         _checkpoints = new CheckpointStore(storage, directory);
         _writer = new LogWriter(_segments, options.PageBytes, _fault);
         LogDevice device = new($"{directory}/log", _segments, _writer, _fault);
-        _store = GroupStore.Create(options, device, _capture);
+        _store = GroupStore.Create(options, options.IndexBytesFor(groups), device, _capture);
         _sessions = new GroupSessionPool(_store);
         _room = new TableRoom(_store, _segments, _checkpoints, _writer, _groups, _fault);
         _compactor = new LogCompactor(_store, _sessions, _segments, _room, _groups, _fault, options);
@@ -135,7 +135,7 @@ public sealed class FasterExceptionTable : IExceptionTable
                 $"The table in {directory} has pages of {image.PageBytes} and segments of {image.SegmentBytes} bytes.", nameof(options));
         }
 
-        FasterExceptionTable table = new(storage, directory, options);
+        FasterExceptionTable table = new(storage, directory, options, image.Groups);
         try
         {
             table.RecoverFrom(image);

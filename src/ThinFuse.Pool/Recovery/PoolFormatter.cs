@@ -35,7 +35,7 @@ internal static class PoolFormatter
         settings.SettingsPut(options.Settings);
         state.Apply(settings.Written);
         Guid token;
-        using (IExceptionTable table = FasterExceptionTable.Create(storage, PoolLayout.TableDirectory, options.Table))
+        using (IExceptionTable table = FasterExceptionTable.Create(storage, PoolLayout.TableDirectory, options.Table with { ExpectedGroups = 0 }))
         {
             token = table.Checkpoint();
         }

@@ -31,7 +31,7 @@ internal static class PoolLoader
         NodeSet nodes = new();
         try
         {
-            table = RecoverTable(storage, superblock, options);
+            table = RecoverTable(storage, superblock, options, state);
             times.Did("table");
             long lastSequence = superblock.IsClosed ? superblock.FirstSequence - 1 : Replay(storage, superblock, state, table);
             NamelessVolumes nameless = new(storage);
@@ -114,14 +114,17 @@ internal static class PoolLoader
         }
     }
 
-    private static IExceptionTable RecoverTable(IStorage storage, Superblock superblock, PoolOpenOptions options)
+    private static IExceptionTable RecoverTable(IStorage storage, Superblock superblock, PoolOpenOptions options, MetadataState state)
     {
+        ExceptionTableOptions sizes = options.Table ?? ExceptionTableOptions.ForMemory(options.TableMemoryBytes) with
+        {
+            ExpectedGroups = state.Nodes.Sum(node => node.ExtentCount) / IExceptionTable.GroupChunks,
+        };
         try
         {
             return options.RecoversTable is { } recover
                 ? recover(storage, PoolLayout.TableDirectory, superblock.TableToken)
-                : FasterExceptionTable.Recover(
-                    storage, PoolLayout.TableDirectory, superblock.TableToken, options.Table ?? ExceptionTableOptions.ForMemory(options.TableMemoryBytes));
+                : FasterExceptionTable.Recover(storage, PoolLayout.TableDirectory, superblock.TableToken, sizes);
         }
         catch (Exception e) when (e is InvalidDataException or StorageException { ErrorNumber: Errno.ENOENT })
         {

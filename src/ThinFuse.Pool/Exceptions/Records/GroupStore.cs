@@ -8,8 +8,8 @@ internal static class GroupStore
 {
     private const int CacheLineBytes = 64;
 
-    public static FasterKV<GroupKey, GroupRecord> Create(ExceptionTableOptions options, IDevice log, ICheckpointManager checkpoints) => new(
-        options.IndexBytes / CacheLineBytes,
+    public static FasterKV<GroupKey, GroupRecord> Create(ExceptionTableOptions options, long indexBytes, IDevice log, ICheckpointManager checkpoints) => new(
+        indexBytes / CacheLineBytes,
         new LogSettings
         {
             LogDevice = log,
