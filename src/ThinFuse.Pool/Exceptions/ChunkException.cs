@@ -16,6 +16,9 @@ public readonly struct ChunkException : IEquatable<ChunkException>
     /// <summary>Blocks in a chunk (fewer when the chunk is smaller than 16 blocks of 4 KiB; then the upper bits stay clear).</summary>
     public const int MaxBlocks = 16;
 
+    /// <summary>Its length in a record and in a journal's entry.</summary>
+    public const int SizeBytes = 10;
+
     private readonly uint _extentLow;
     private readonly byte _extentHigh;
     private readonly byte _flags;

@@ -161,13 +161,28 @@ public sealed class FasterExceptionTable : IExceptionTable
     }
 
     /// <inheritdoc/>
-    public void Put(uint layer, long chunk, in ChunkException exception)
+    public void Put(uint layer, long chunk, in ChunkException exception) => PutRange(layer, chunk, new ReadOnlySpan<ChunkException>(in exception));
+
+    /// <inheritdoc/>
+    public unsafe void PutRange(uint layer, long firstChunk, ReadOnlySpan<ChunkException> exceptions)
     {
-        GroupKey key = KeyOf(layer, chunk, out int index);
-        GroupInput input = GroupInput.One(index, exception);
+        GroupKey key = KeyOf(layer, firstChunk, out int index);
+        if (exceptions.IsEmpty || exceptions.Length > IExceptionTable.GroupChunks - index)
+        {
+            throw new ArgumentException($"{exceptions.Length} exceptions from chunk {firstChunk} on are not of one group.", nameof(exceptions));
+        }
+
         ThrowIfUnusable();
         GroupSession session = _sessions.Rent();
-        Status status = session.Modify(ref key, ref input);
+        Status status;
+
+        // They stay where they are until the operation has ended, also when it waits for the disk.
+        fixed (ChunkException* values = exceptions)
+        {
+            GroupInput input = GroupInput.Put(index, exceptions.Length, values);
+            status = session.Modify(ref key, ref input);
+        }
+
         _sessions.Return(session);
         _fault.ThrowIfSet();
         if (status.Expired)

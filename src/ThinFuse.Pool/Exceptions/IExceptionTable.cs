@@ -27,6 +27,12 @@ public interface IExceptionTable : IDisposable
     /// <summary>Replaces the exception of a chunk; an empty one removes it, and a group without exceptions leaves the table.</summary>
     void Put(uint layer, long chunk, in ChunkException exception);
 
+    /// <summary>
+    /// As <see cref="Put"/>, for neighbours of one group, beginning with <paramref name="firstChunk"/>, in one step.
+    /// </summary>
+    /// <exception cref="ArgumentException">They are none, or of more than one group.</exception>
+    void PutRange(uint layer, long firstChunk, ReadOnlySpan<ChunkException> exceptions);
+
     /// <summary>Copies a whole group (chunks group * 32 ... + 31) into <paramref name="exceptions"/> (32 long); false, and all empty, when there is none.</summary>
     bool GetGroup(uint layer, long group, Span<ChunkException> exceptions);
 

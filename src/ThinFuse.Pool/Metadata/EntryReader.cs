@@ -28,7 +28,7 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
     {
         uint layer = UInt32();
         long chunk = Int64();
-        return (layer, chunk, MemoryMarshal.Read<ChunkException>(Take(Marshal.SizeOf<ChunkException>())));
+        return (layer, chunk, MemoryMarshal.Read<ChunkException>(Take(ChunkException.SizeBytes)));
     }
 
     public LayerRecord Layer() => new(UInt32(), UInt32(), Int64());

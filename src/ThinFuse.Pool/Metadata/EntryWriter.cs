@@ -50,7 +50,7 @@ internal ref struct EntryWriter(Span<byte> buffer)
         Byte((byte)EntryKind.ExceptionPut);
         UInt32(layer);
         Int64(chunk);
-        MemoryMarshal.Write(Take(Marshal.SizeOf<ChunkException>()), exception);
+        MemoryMarshal.Write(Take(ChunkException.SizeBytes), exception);
     }
 
     public void LayerPut(LayerRecord layer)

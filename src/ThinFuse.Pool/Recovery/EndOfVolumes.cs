@@ -16,7 +16,7 @@ internal static class EndOfVolumes
     /// <summary>
     /// Drops whole chunks behind the ends from the table; whether there were any. Not journalled: the checkpoint that follows holds it.
     /// </summary>
-    public static bool DropChunksBehind(MetadataState state, IExceptionTable table, Geometry geometry)
+    public static bool DropChunksBehind(MetadataState state, IExceptionTable table, RecoveredChanges changes, Geometry geometry)
     {
         bool any = false;
         Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
@@ -31,13 +31,14 @@ internal static class EndOfVolumes
                 {
                     if (first + i >= end && !exceptions[i].IsEmpty)
                     {
-                        table.Put(volume.Head.Id, first + i, default);
+                        changes.Put(volume.Head.Id, first + i, default);
                         any = true;
                     }
                 }
             }
         }
 
+        changes.Flush();
         return any;
     }
 

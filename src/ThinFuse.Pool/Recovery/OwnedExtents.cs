@@ -1,56 +1,111 @@
+using System.Runtime.InteropServices;
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Exceptions.Salvage;
 using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Metadata;
 using ThinFuse.Pool.Tree;
 
 namespace ThinFuse.Pool.Recovery;
 
-/// <summary>Finds out which extents are owned by reading every exception there is.</summary>
-internal static class OwnedExtents
+/// <summary>
+/// Finds out which extents are owned by reading every exception there is: takes them, counts them for their layers, and forgets groups that hold none.
+/// </summary>
+/// <param name="state">The layers.</param>
+/// <param name="table">Their exceptions.</param>
+/// <param name="extents">Where they are taken.</param>
+/// <param name="keepsConflicts">Whether an extent may have two owners, of which the first counts, or not exist.</param>
+internal sealed class OwnedExtents(MetadataState state, IExceptionTable table, ExtentAllocator extents, bool keepsConflicts)
 {
-    /// <summary>Takes the extents of all exceptions, counts them for their layers, and forgets groups that hold none.</summary>
-    /// <param name="state">The layers.</param>
-    /// <param name="table">Their exceptions.</param>
-    /// <param name="extents">Where they are taken.</param>
-    /// <param name="keepsConflicts">Whether an extent may have two owners, of which the first counts, or not exist.</param>
+    private readonly ChunkException[] _exceptions = new ChunkException[IExceptionTable.GroupChunks];
+
+    /// <summary>Asks the table for group after group.</summary>
     /// <exception cref="PoolException">Damaged: an extent has two owners, or does not exist.</exception>
-    public static void Take(MetadataState state, IExceptionTable table, ExtentAllocator extents, bool keepsConflicts = false)
+    public void Take()
     {
-        Span<ChunkException> exceptions = stackalloc ChunkException[IExceptionTable.GroupChunks];
         foreach (Layer layer in state.Tree.Layers)
         {
-            for (long group = 0; (group = layer.Groups.NextAtOrAfter(group)) >= 0; group++)
-            {
-                if (!table.GetGroup(layer.Id, group, exceptions))
-                {
-                    layer.Groups.Remove(group);
-                    continue;
-                }
-
-                if (keepsConflicts)
-                {
-                    TakeEach(layer, exceptions, extents);
-                    continue;
-                }
-
-                int taken = extents.TryTake(exceptions, out long conflicting);
-                if (conflicting >= 0)
-                {
-                    throw new PoolException(
-                        PoolErrorKind.Damaged,
-                        $"extent {conflicting} of layer {layer.Id} is owned twice or does not exist; restore the pool's metadata");
-                }
-
-                layer.AddOwned(taken);
-            }
+            TakeFromTable(layer, layer.Groups);
         }
     }
 
-    private static void TakeEach(Layer layer, ReadOnlySpan<ChunkException> exceptions, ExtentAllocator extents)
+    /// <summary>
+    /// Reads the log of the checkpoint that the table was recovered from, front to back where the table would be asked for groups all over it, and asks the
+    /// table for what has changed since.
+    /// </summary>
+    /// <exception cref="PoolException">Damaged: an extent has two owners, or does not exist.</exception>
+    public void Take(TableLogReader log, RecoveredChanges changes)
     {
-        for (int i = 0; i < exceptions.Length; i++)
+        Dictionary<uint, (Layer Layer, GroupSet Groups)> left = [];
+        foreach (Layer layer in state.Tree.Layers)
         {
-            layer.AddOwned(extents.TryTake(exceptions.Slice(i, 1), out _));
+            GroupSet groups = layer.Groups.Copy();
+            GroupSet changed = changes.GroupsOf(layer.Id);
+            TakeFromTable(layer, changed);
+            for (long group = 0; (group = changed.NextAtOrAfter(group)) >= 0; group++)
+            {
+                groups.Remove(group);
+            }
+
+            left.Add(layer.Id, (layer, groups));
+        }
+
+        log.Run(
+            (key, exceptions, _) =>
+            {
+                // Older records of the group come later, and count no more.
+                if (left.TryGetValue(key.Layer, out (Layer Layer, GroupSet Groups) at) && at.Groups.Contains(key.Group))
+                {
+                    Take(at.Layer, key.Group, exceptions);
+                    at.Groups.Remove(key.Group);
+                }
+            },
+            newestFirst: true);
+
+        if (log.Damage is { Count: > 0 } damage)
+        {
+            // An older record of the same group may have been taken for the newest.
+            throw new PoolException(PoolErrorKind.Damaged, $"the pool's exception table is damaged: {damage[0]}");
+        }
+
+        // What no record tells of is not there: the table knows.
+        foreach ((Layer layer, GroupSet groups) in left.Values)
+        {
+            TakeFromTable(layer, groups);
+        }
+    }
+
+    private void TakeFromTable(Layer layer, GroupSet groups)
+    {
+        for (long group = 0; (group = groups.NextAtOrAfter(group)) >= 0; group++)
+        {
+            table.GetGroup(layer.Id, group, _exceptions);
+            Take(layer, group, _exceptions);
+        }
+    }
+
+    private void Take(Layer layer, long group, ReadOnlySpan<ChunkException> exceptions)
+    {
+        // An empty exception is all zero bytes.
+        if (!MemoryMarshal.AsBytes(exceptions).ContainsAnyExcept((byte)0))
+        {
+            layer.Groups.Remove(group);
+        }
+        else if (keepsConflicts)
+        {
+            for (int i = 0; i < exceptions.Length; i++)
+            {
+                layer.AddOwned(extents.TryTake(exceptions.Slice(i, 1), out _));
+            }
+        }
+        else
+        {
+            layer.AddOwned(extents.TryTake(exceptions, out long conflicting));
+            if (conflicting >= 0)
+            {
+                throw new PoolException(
+                    PoolErrorKind.Damaged,
+                    $"extent {conflicting} of layer {layer.Id} is owned twice or does not exist; restore the pool's metadata");
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using ThinFuse.Pool.Exceptions;
+using ThinFuse.Pool.Exceptions.Salvage;
 using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Journaling;
 using ThinFuse.Pool.Metadata;
@@ -32,8 +33,9 @@ internal static class PoolLoader
         try
         {
             table = RecoverTable(storage, superblock, options, state);
+            RecoveredChanges changes = new(state.Tree, table);
             times.Did("table");
-            long lastSequence = superblock.IsClosed ? superblock.FirstSequence - 1 : Replay(storage, superblock, state, table);
+            long lastSequence = superblock.IsClosed ? superblock.FirstSequence - 1 : Replay(storage, superblock, state, changes);
             NamelessVolumes nameless = new(storage);
             if (options.TakesOver)
             {
@@ -54,7 +56,7 @@ internal static class PoolLoader
                 extents.AddNode(node.ExtentCount);
             }
 
-            bool isUnchanged = !EndOfVolumes.DropChunksBehind(state, table, geometry) && superblock.IsClosed;
+            bool isUnchanged = !EndOfVolumes.DropChunksBehind(state, table, changes, geometry) && superblock.IsClosed;
             foreach ((Volume volume, StorageException reason) in EndOfVolumes.ZeroBehind(state, table, geometry, nodes))
             {
                 options.Logger.LogWarning(reason, "what a failed write past the end of {Name} left may show when it grows: {Message}", volume.Record.Name, reason.Message);
@@ -62,7 +64,16 @@ internal static class PoolLoader
 
             if (!isUnchanged || !OwnershipFile.TryApply(storage, superblock, state, extents))
             {
-                OwnedExtents.Take(state, table, extents, options.KeepsConflicts);
+                OwnedExtents owned = new(state, table, extents, options.KeepsConflicts);
+                if (options.KeepsConflicts || options.RecoversTable is not null)
+                {
+                    // Which of two owners counts is the table's order; and only the table on FASTER has a log.
+                    owned.Take();
+                }
+                else
+                {
+                    owned.Take(new TableLogReader(storage, PoolLayout.TableDirectory, superblock.TableToken), changes);
+                }
             }
 
             extents.TakeRetired(state.Retired, out long conflicting);
@@ -132,20 +143,18 @@ internal static class PoolLoader
         }
     }
 
-    private static long Replay(IStorage storage, Superblock superblock, MetadataState state, IExceptionTable table)
+    private static long Replay(IStorage storage, Superblock superblock, MetadataState state, RecoveredChanges changes)
     {
-        ApplyException put = (layer, chunk, exception) =>
-        {
-            state.Tree.Find(layer)?.Groups.Add(chunk / IExceptionTable.GroupChunks);
-            table.Put(layer, chunk, exception);
-        };
+        ApplyException put = changes.Put;
         EntryAssembler assembler = new();
         try
         {
-            return JournalScan.Run(
+            long lastSequence = JournalScan.Run(
                 storage, PoolLayout.JournalDirectory, superblock.PoolId, superblock.JournalGeneration, superblock.FirstSequence,
                 unsyncedSurvived: superblock.BootId == storage.BootId,
                 (_, kind, payload) => state.Apply(assembler.Take(kind, payload), put)).LastAppliedSequence;
+            changes.Flush();
+            return lastSequence;
         }
         catch (InvalidDataException e)
         {

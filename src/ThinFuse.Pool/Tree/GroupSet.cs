@@ -90,6 +90,18 @@ internal sealed class GroupSet
         return -1;
     }
 
+    /// <summary>A set of its own, with the same groups.</summary>
+    public GroupSet Copy()
+    {
+        GroupSet copy = new();
+        foreach ((long number, ulong[] words) in CopyPages())
+        {
+            copy.AddPage(number, words);
+        }
+
+        return copy;
+    }
+
     /// <summary>A copy of the pages for a checkpoint: page number and 64 words each.</summary>
     public List<KeyValuePair<long, ulong[]>> CopyPages()
     {

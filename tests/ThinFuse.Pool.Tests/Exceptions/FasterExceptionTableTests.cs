@@ -85,6 +85,40 @@ public sealed class FasterExceptionTableTests
     }
 
     [Theory]
+    [InlineData(1, 40)]
+    [InlineData(2, 2000)]
+    public void Neighbours_put_in_one_step_are_what_they_are_one_by_one(int seed, int groupsPerLayer)
+    {
+        using FasterExceptionTable table = FasterExceptionTable.Create(_disk, TableSizes.Directory, TableSizes.Tiny);
+        TableModel model = new(new Random(seed), layers: 3, groupsPerLayer);
+        for (int round = 0; round < 20; round++)
+        {
+            model.PutRanges(table, 100);
+            model.CheckSome(table, 100);
+        }
+
+        model.CheckAll(table, $"seed {seed}");
+    }
+
+    [Fact]
+    public void Neighbours_of_two_groups_are_refused()
+    {
+        using FasterExceptionTable table = FasterExceptionTable.Create(_disk, TableSizes.Directory, TableSizes.Tiny);
+        ChunkException[] exceptions = new ChunkException[2];
+        table.Invoking(t => t.PutRange(1, 31, exceptions)).Should().Throw<ArgumentException>();
+        table.Invoking(t => t.PutRange(1, 30, [])).Should().Throw<ArgumentException>();
+    }
+
+    [Theory]
+    [InlineData(0, 0, 64 << 10)]
+    [InlineData(33_000, 0, 1 << 20)]
+    [InlineData(0, 33_000, 1 << 20)]
+    [InlineData(262_144, 1000, 8 << 20)]
+    [InlineData(long.MaxValue, 0, 8 << 20)]
+    public void The_index_is_as_large_as_the_groups_want_and_the_options_allow(long expectedGroups, long groups, long indexBytes) =>
+        (new ExceptionTableOptions() with { ExpectedGroups = expectedGroups }).IndexBytesFor(groups).Should().Be(indexBytes);
+
+    [Theory]
     [InlineData(0, 4096, 16384, 4096)]
     [InlineData(16384, 4096, 16384, 4096)]
     [InlineData(32768, 5000, 16384, 4096)]

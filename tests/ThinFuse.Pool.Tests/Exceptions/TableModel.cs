@@ -22,17 +22,27 @@ internal sealed class TableModel(Random random, int layers, int groupsPerLayer)
         }
     }
 
+    /// <summary>Puts neighbours to the model and a table; in one of four ranges they are removed.</summary>
+    internal void PutRanges(IExceptionTable table, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            (uint layer, long chunk) = AnyKey();
+            ChunkException[] range = new ChunkException[random.Next(1, IExceptionTable.GroupChunks - (int)(chunk % IExceptionTable.GroupChunks) + 1)];
+            bool isRemoval = random.Next(4) == 0;
+            for (int j = 0; j < range.Length; j++)
+            {
+                range[j] = isRemoval || random.Next(8) == 0 ? default : AnyException(random);
+                Note((layer, chunk + j), range[j]);
+            }
+
+            table.PutRange(layer, chunk, range);
+        }
+    }
+
     internal void Put(IExceptionTable table, (uint Layer, long Chunk) key, ChunkException exception)
     {
-        if (exception.IsEmpty)
-        {
-            _exceptions.Remove(key);
-        }
-        else
-        {
-            _exceptions[key] = exception;
-        }
-
+        Note(key, exception);
         table.Put(key.Layer, key.Chunk, exception);
     }
 
@@ -92,6 +102,18 @@ internal sealed class TableModel(Random random, int layers, int groupsPerLayer)
         }
 
         return null;
+    }
+
+    private void Note((uint Layer, long Chunk) key, ChunkException exception)
+    {
+        if (exception.IsEmpty)
+        {
+            _exceptions.Remove(key);
+        }
+        else
+        {
+            _exceptions[key] = exception;
+        }
     }
 
     private (uint Layer, long Chunk) AnyKey() =>

@@ -32,6 +32,14 @@ internal sealed class HookedTable : IExceptionTable
 
     public void Put(uint layer, long chunk, in ChunkException exception) => _exceptions[(layer, chunk)] = exception;
 
+    public void PutRange(uint layer, long firstChunk, ReadOnlySpan<ChunkException> exceptions)
+    {
+        for (int i = 0; i < exceptions.Length; i++)
+        {
+            Put(layer, firstChunk + i, exceptions[i]);
+        }
+    }
+
     public bool GetGroup(uint layer, long group, Span<ChunkException> exceptions)
     {
         Look(layer);

@@ -77,15 +77,18 @@ internal sealed class PlainTable : IExceptionTable
         }
     }
 
-    public void Put(uint layer, long chunk, in ChunkException exception)
+    public void Put(uint layer, long chunk, in ChunkException exception) => PutRange(layer, chunk, new ReadOnlySpan<ChunkException>(in exception));
+
+    public void PutRange(uint layer, long firstChunk, ReadOnlySpan<ChunkException> exceptions)
     {
-        (long group, long index) = Math.DivRem(chunk, IExceptionTable.GroupChunks);
+        (long group, long index) = Math.DivRem(firstChunk, IExceptionTable.GroupChunks);
         lock (_lock)
         {
             ThrowIfFaulted();
-            ref ChunkException[]? exceptions = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, (layer, group), out _);
-            (exceptions ??= new ChunkException[IExceptionTable.GroupChunks])[index] = exception;
-            if (exception.IsEmpty && Array.TrueForAll(exceptions, each => each.IsEmpty))
+            ref ChunkException[]? there = ref CollectionsMarshal.GetValueRefOrAddDefault(_groups, (layer, group), out _);
+            there ??= new ChunkException[IExceptionTable.GroupChunks];
+            exceptions.CopyTo(there.AsSpan((int)index));
+            if (Array.TrueForAll(there, each => each.IsEmpty))
             {
                 _groups.Remove((layer, group));
             }

@@ -20,17 +20,17 @@ internal readonly struct GroupFunctions(PendingOutcome pending) : IFunctions<Gro
         ref GroupKey key, ref GroupInput input, ref GroupRecord output, Empty ctx, Status status, RecordMetadata recordMetadata) =>
         Complete(in output, status);
 
-    public bool NeedInitialUpdate(ref GroupKey key, ref GroupInput input, ref GroupRecord output, ref RMWInfo rmwInfo) => !input.Exception.IsEmpty;
+    public bool NeedInitialUpdate(ref GroupKey key, ref GroupInput input, ref GroupRecord output, ref RMWInfo rmwInfo) => !input.IsRemoval;
 
     public bool InitialUpdater(ref GroupKey key, ref GroupInput input, ref GroupRecord value, ref GroupRecord output, ref RMWInfo rmwInfo)
     {
         value = default;
-        value[input.Index] = input.Exception;
+        input.CopyTo(ref value);
         return true;
     }
 
     public bool NeedCopyUpdate(ref GroupKey key, ref GroupInput input, ref GroupRecord oldValue, ref GroupRecord output, ref RMWInfo rmwInfo) =>
-        input.IsMove ? rmwInfo.Address < input.BelowAddress : !oldValue[input.Index].Equals(input.Exception);
+        input.IsMove ? rmwInfo.Address < input.BelowAddress : !input.IsIn(in oldValue);
 
     public bool CopyUpdater(
         ref GroupKey key, ref GroupInput input, ref GroupRecord oldValue, ref GroupRecord newValue, ref GroupRecord output, ref RMWInfo rmwInfo)
@@ -130,8 +130,8 @@ internal readonly struct GroupFunctions(PendingOutcome pending) : IFunctions<Gro
             return true;
         }
 
-        record[input.Index] = input.Exception;
-        if (!input.Exception.IsEmpty || !record.IsEmpty)
+        input.CopyTo(ref record);
+        if (!input.IsRemoval || !record.IsEmpty)
         {
             return true;
         }

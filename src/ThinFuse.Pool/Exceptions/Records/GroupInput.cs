@@ -1,23 +1,27 @@
 namespace ThinFuse.Pool.Exceptions.Records;
 
 /// <summary>What an operation wants of a record.</summary>
-internal readonly struct GroupInput
+internal readonly unsafe struct GroupInput
 {
     private const int Whole = -1;
     private const int Move = -2;
 
-    private GroupInput(int index, long belowAddress, in ChunkException exception)
+    private readonly ChunkException* _values;
+    private readonly int _count;
+
+    private GroupInput(int index, long belowAddress = 0, ChunkException* values = null, int count = 0)
     {
         Index = index;
         BelowAddress = belowAddress;
-        Exception = exception;
+        _values = values;
+        _count = count;
     }
 
-    /// <summary>The chunk within its group, for <see cref="One"/>.</summary>
+    /// <summary>The chunk within its group, for <see cref="One"/>; the first one, for <see cref="Put"/>.</summary>
     public int Index { get; }
 
-    /// <summary>The new value of the chunk, when changing one.</summary>
-    public ChunkException Exception { get; }
+    /// <summary>The new values of the chunks from <see cref="Index"/> on.</summary>
+    public ReadOnlySpan<ChunkException> Values => new(_values, _count);
 
     /// <summary>For <see cref="MoveFrom"/>: records from here on stay where they are.</summary>
     public long BelowAddress { get; }
@@ -26,12 +30,38 @@ internal readonly struct GroupInput
 
     public bool IsMove => Index == Move;
 
-    /// <summary>Read or change one chunk's exception.</summary>
-    public static GroupInput One(int index, in ChunkException exception = default) => new(index, 0, exception);
+    /// <summary>Whether all new values are empty.</summary>
+    public bool IsRemoval
+    {
+        get
+        {
+            foreach (ref readonly ChunkException value in Values)
+            {
+                if (!value.IsEmpty)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Read one chunk's exception.</summary>
+    public static GroupInput One(int index) => new(index);
 
     /// <summary>Read all exceptions of the group.</summary>
-    public static GroupInput WholeGroup => new(Whole, 0, default);
+    public static GroupInput WholeGroup => new(Whole);
+
+    /// <summary>Change neighbouring chunks' exceptions; the new values stay in their place until the operation has ended.</summary>
+    public static GroupInput Put(int index, int count, ChunkException* values) => new(index, 0, values, count);
 
     /// <summary>Copy the record to the log's end if it lies below an address; its value stays the same.</summary>
-    public static GroupInput MoveFrom(long belowAddress) => new(Move, belowAddress, default);
+    public static GroupInput MoveFrom(long belowAddress) => new(Move, belowAddress);
+
+    /// <summary>Whether a record has the new values already.</summary>
+    public bool IsIn(in GroupRecord record) => ((ReadOnlySpan<ChunkException>)record).Slice(Index, _count).SequenceEqual(Values);
+
+    /// <summary>Puts the new values into a record.</summary>
+    public void CopyTo(ref GroupRecord record) => Values.CopyTo(((Span<ChunkException>)record)[Index..]);
 }

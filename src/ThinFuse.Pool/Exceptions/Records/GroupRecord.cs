@@ -7,8 +7,10 @@ namespace ThinFuse.Pool.Exceptions.Records;
 [InlineArray(IExceptionTable.GroupChunks)]
 internal struct GroupRecord
 {
+    public const int SizeBytes = IExceptionTable.GroupChunks * ChunkException.SizeBytes;
+
     /// <summary>What a record takes in the log: header, key, value.</summary>
-    public const int LoggedBytes = 8 + 16 + (IExceptionTable.GroupChunks * 10);
+    public const int LoggedBytes = 8 + 16 + SizeBytes;
 
     private ChunkException _first;
 

@@ -8,8 +8,8 @@ using ThinFuse.Pool.Storage;
 namespace ThinFuse.Pool.Exceptions.Salvage;
 
 /// <summary>
-/// Reads the log of a checkpoint without the store: every record that lies in blocks which are what was written, oldest first, so that of the records of
-/// one key the last counts. Damage ends nothing: it is noted, and what it covers is passed over. Changes nothing.
+/// Reads the log of a checkpoint without the store: every record that lies in blocks which are what was written, so that of the records of one key the
+/// newest counts. Damage ends nothing: it is noted, and what it covers is passed over. Changes nothing.
 /// </summary>
 internal sealed class TableLogReader
 {
@@ -39,18 +39,20 @@ internal sealed class TableLogReader
     /// <summary>The parts of the log that the last <see cref="Run"/> found to be missing, unreadable, or not what was written.</summary>
     public IReadOnlyList<LogDamage> Damage => _damage;
 
-    /// <summary>Goes through the whole log.</summary>
-    public void Run(Visitor visitor)
+    /// <summary>Goes through the whole log, oldest records first, or newest.</summary>
+    public void Run(Visitor visitor, bool newestFirst = false)
     {
         _damage.Clear();
+        long pages = (_image.FinalAddress - _image.ProtectedBegin + _image.PageBytes - 1) / _image.PageBytes;
         byte[] page = new byte[_image.PageBytes];
         bool[] sound = new bool[_image.PageBytes / LogBlock.Bytes];
         IStorageFile? file = null;
         int openId = -1;
         try
         {
-            for (long address = _image.ProtectedBegin; address < _image.FinalAddress; address += _image.PageBytes)
+            for (long i = 0; i < pages; i++)
             {
+                long address = _image.ProtectedBegin + ((newestFirst ? pages - 1 - i : i) * _image.PageBytes);
                 int id = (int)(address / _image.SegmentBytes);
                 if (id != openId)
                 {
@@ -60,7 +62,7 @@ internal sealed class TableLogReader
                 }
 
                 Load(file, address, page, sound);
-                Visit(address, page, sound, visitor);
+                Visit(address, page, sound, visitor, newestFirst);
             }
         }
         finally
@@ -78,6 +80,8 @@ internal sealed class TableLogReader
     private void Load(IStorageFile? file, long pageAddress, byte[] page, bool[] sound)
     {
         Array.Clear(page);
+        int writtenBytes = (int)Math.Clamp(_image.TailAddress - pageAddress, 0, page.Length);
+        bool isRead = file is not null && TryRead(file, pageAddress % _image.SegmentBytes, page.AsSpan(0, writtenBytes));
         for (int block = 0; block < sound.Length; block++)
         {
             long address = pageAddress + ((long)block * LogBlock.Bytes);
@@ -94,7 +98,7 @@ internal sealed class TableLogReader
                 continue;
             }
 
-            sound[block] = file is not null && TryRead(file, address % _image.SegmentBytes, bytes)
+            sound[block] = (isRead || (file is not null && TryRead(file, address % _image.SegmentBytes, bytes)))
                 && LogBlock.Checksum(bytes) == _image.Checksums[(address - _image.ProtectedBegin) / LogBlock.Bytes];
             if (!sound[block])
             {
@@ -129,12 +133,14 @@ internal sealed class TableLogReader
         }
     }
 
-    private void Visit(long pageAddress, byte[] page, bool[] sound, Visitor visitor)
+    private void Visit(long pageAddress, byte[] page, bool[] sound, Visitor visitor, bool newestFirst)
     {
         GroupRecord nothing = default;
-        int offset = pageAddress == 0 ? FirstAddress : 0;
-        for (; offset + GroupRecord.LoggedBytes <= page.Length; offset += GroupRecord.LoggedBytes)
+        int first = pageAddress == 0 ? FirstAddress : 0;
+        int records = (page.Length - first) / GroupRecord.LoggedBytes;
+        for (int i = 0; i < records; i++)
         {
+            int offset = first + ((newestFirst ? records - 1 - i : i) * GroupRecord.LoggedBytes);
             long address = pageAddress + offset;
             bool isWhole = address >= _image.BeginAddress && address + GroupRecord.LoggedBytes <= _image.FinalAddress
                 && sound[offset / LogBlock.Bytes] && sound[(offset + GroupRecord.LoggedBytes - 1) / LogBlock.Bytes];
@@ -146,7 +152,7 @@ internal sealed class TableLogReader
             }
 
             GroupKey key = MemoryMarshal.Read<GroupKey>(bytes[HeaderBytes..]);
-            GroupRecord record = info.Tombstone ? nothing : MemoryMarshal.Read<GroupRecord>(bytes[^Marshal.SizeOf<GroupRecord>()..]);
+            GroupRecord record = info.Tombstone ? nothing : MemoryMarshal.Read<GroupRecord>(bytes[^GroupRecord.SizeBytes..]);
             visitor(key, record, address);
         }
     }
