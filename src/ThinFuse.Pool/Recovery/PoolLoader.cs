@@ -24,6 +24,7 @@ internal static class PoolLoader
     {
         OpeningTimes times = new();
         Superblock superblock = Superblock.Read(storage);
+        superblock.MakeDurable(storage);
         MetadataState state = MetadataImage.Read(storage, superblock);
         Geometry geometry = new(superblock.ChunkBytes);
         times.Did("image");

@@ -93,6 +93,19 @@ internal sealed record Superblock(
         }
     }
 
+    /// <summary>
+    /// Makes what was read survive power loss, before anything that an earlier slot names may go: a process that died within <see cref="Write"/> leaves a slot
+    /// that is seen, but may be lost. After a power loss what is seen is durable.
+    /// </summary>
+    public void MakeDurable(IStorage storage)
+    {
+        if (BootId == storage.BootId)
+        {
+            using IStorageFile file = storage.Open(FileName, StorageOpenMode.Read, StorageCaching.Cached);
+            file.Flush();
+        }
+    }
+
     /// <summary>The bytes of a slot.</summary>
     public byte[] Format()
     {
