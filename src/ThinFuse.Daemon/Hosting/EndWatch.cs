@@ -4,7 +4,7 @@ namespace ThinFuse.Daemon.Hosting;
 internal static class EndWatch
 {
     /// <summary>How long an end that was asked for may take before it is asked what it waits for; with the answer below 10 s.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(7);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
