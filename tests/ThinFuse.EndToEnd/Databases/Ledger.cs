@@ -11,7 +11,8 @@ namespace ThinFuse.EndToEnd.Databases;
 /// <param name="file">The database.</param>
 /// <param name="journalMode">SQLite's: wal or delete.</param>
 /// <param name="seed">Of amounts and accounts.</param>
-internal sealed class Ledger(string file, string journalMode, int seed) : IDisposable
+/// <param name="isAlone">Whether a connection has the database for itself: then SQLite needs no shared memory.</param>
+internal sealed class Ledger(string file, string journalMode, int seed, bool isAlone = false) : IDisposable
 {
     private const int FirstBalance = 1000;
     private const int Accounts = 64;
@@ -88,15 +89,15 @@ internal sealed class Ledger(string file, string journalMode, int seed) : IDispo
     /// <summary>Fails the test unless the database is intact and has all that was acknowledged; what it has counts as acknowledged from then on.</summary>
     public void MustHold()
     {
-        long found = TransfersIn(file);
+        long found = TransfersIn(file, isAlone);
         found.Should().BeInRange(_acknowledged, _tried, "nothing acknowledged may be missing (seed {0})", seed);
         _acknowledged = _tried = found;
     }
 
     /// <summary>How many transfers a database has. Opens it as an application does after a crash; fails the test unless it is intact and all add up.</summary>
-    public static long TransfersIn(string database)
+    public static long TransfersIn(string database, bool isAlone = false)
     {
-        using SqliteConnection connection = Connect(database);
+        using SqliteConnection connection = Connect(database, isAlone);
         Text(connection, "PRAGMA integrity_check").Should().Be("ok");
         long last = Number(connection, "SELECT ifnull(max(id), 0) FROM transfer");
         Number(connection, "SELECT count(*) FROM transfer WHERE id > 0").Should().Be(last, "each was made once, and one after the other");
@@ -179,16 +180,21 @@ internal sealed class Ledger(string file, string journalMode, int seed) : IDispo
     /// <summary>A connection whose commits are durable: EXTRA also syncs the directory that a rollback journal was deleted from.</summary>
     private SqliteConnection Open()
     {
-        SqliteConnection connection = Connect(file);
+        SqliteConnection connection = Connect(file, isAlone);
         Text(connection, $"PRAGMA journal_mode = {journalMode}").Should().Be(journalMode);
         Execute(connection, "PRAGMA synchronous = EXTRA; PRAGMA cache_size = 16; PRAGMA wal_autocheckpoint = 100;");
         return connection;
     }
 
-    private static SqliteConnection Connect(string database)
+    private static SqliteConnection Connect(string database, bool isAlone)
     {
         SqliteConnection connection = new(new SqliteConnectionStringBuilder { DataSource = database, Pooling = false }.ToString());
         connection.Open();
+        if (isAlone)
+        {
+            Execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
+        }
+
         return connection;
     }
 
