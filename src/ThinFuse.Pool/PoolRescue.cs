@@ -6,7 +6,7 @@ using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool;
 
-/// <summary>What is done with the metadata of pools that nobody has open: written out as text, and built anew. Never in place.</summary>
+/// <summary>What is done with the metadata of pools that nobody has open: looked at, written out as text, and built anew. Never in place.</summary>
 /// <remarks>
 /// Each call takes the locks of the pools it touches and blocks until it is done. Errors are <see cref="PoolException"/>,
 /// <see cref="PoolInUseException"/> and <see cref="StorageException"/>.
@@ -15,9 +15,30 @@ public static class PoolRescue
 {
     private static readonly PoolOpenOptions Quiet = new() { BackgroundReclaim = false, CommitIntervalMs = 0, IgnoresNeedsCheck = true };
 
+    /// <summary>How a closed pool is. It is recovered if need be, as by any opening; where its filesystem is read-only, on paper.</summary>
+    /// <exception cref="PoolException">NotFound; Damaged.</exception>
+    public static PoolStatus Status(string poolDirectory)
+    {
+        MustExist(poolDirectory);
+        PoolDirectoryGuard.Require(poolDirectory);
+        PoolOpenOptions options = Quiet with { IgnoresNeedsCheck = false };
+        using IDisposable ownership = PoolLock.AcquireToLook(poolDirectory);
+        if (ownership is PoolLock whole)
+        {
+            using ThinPool pool = ThinPool.Open(poolDirectory, options with { Ownership = whole });
+            return pool.Status();
+        }
+
+        return OnPaper(poolDirectory, options, pool => pool.Status());
+    }
+
     /// <summary>Writes all metadata of a closed pool as lines of text; no byte of the pool changes. See <see cref="ThinPool.Dump"/>.</summary>
     /// <exception cref="PoolException">NotFound; Damaged.</exception>
-    public static void Dump(string poolDirectory, TextWriter target) => Look(poolDirectory, pool => pool.Dump(target));
+    public static void Dump(string poolDirectory, TextWriter target) => Look(poolDirectory, pool =>
+    {
+        pool.Dump(target);
+        return true;
+    });
 
     /// <summary>
     /// Builds a pool's metadata from a dump, for node files or devices that are there and hold its data. Their labels change: from then on they belong to the
@@ -68,25 +89,28 @@ public static class PoolRescue
 
     /// <summary>Who reads an extent of a closed pool; no byte of the pool changes. See <see cref="ThinPool.WhereIs"/>.</summary>
     /// <exception cref="PoolException">NotFound; Damaged; Usage: there is no such place.</exception>
-    public static ExtentUse WhereIs(string poolDirectory, ExtentPlace place)
+    public static ExtentUse WhereIs(string poolDirectory, ExtentPlace place) => Look(poolDirectory, pool => pool.WhereIs(place));
+
+    private static T Look<T>(string poolDirectory, Func<ThinPool, T> look)
     {
-        ExtentUse? use = null;
-        Look(poolDirectory, pool => use = pool.WhereIs(place));
-        return use!;
+        MustExist(poolDirectory);
+        using IDisposable ownership = PoolLock.AcquireToLook(poolDirectory);
+        return OnPaper(poolDirectory, Quiet, look);
     }
 
     /// <summary>Opens a closed pool on an overlay, so that nothing of it changes.</summary>
-    private static void Look(string poolDirectory, Action<ThinPool> look)
+    private static T OnPaper<T>(string poolDirectory, PoolOpenOptions options, Func<ThinPool, T> look)
+    {
+        using MemoryOverlayStorage overlay = new(new PosixStorage(poolDirectory), poolDirectory);
+        using ThinPool pool = ThinPool.Open(overlay, options, poolDirectory);
+        return look(pool);
+    }
+
+    private static void MustExist(string poolDirectory)
     {
         if (!ThinPool.Exists(poolDirectory))
         {
             throw new PoolException(PoolErrorKind.NotFound, $"{poolDirectory} is no pool; name a pool directory");
         }
-
-        PosixStorage storage = new(poolDirectory);
-        using PoolLock ownership = PoolLock.Acquire(poolDirectory, null);
-        using MemoryOverlayStorage overlay = new(storage, poolDirectory);
-        using ThinPool pool = ThinPool.Open(overlay, Quiet, poolDirectory);
-        look(pool);
     }
 }

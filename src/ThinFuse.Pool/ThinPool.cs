@@ -200,7 +200,8 @@ public sealed partial class ThinPool : IDisposable
 
     /// <summary>
     /// Checks a closed pool without changing a byte of it: first every structure by itself, and when all are sound the rules between them. Problems are
-    /// in the report. One thing does change: a pool that needed a check after a failure and is sound can be written to again.
+    /// in the report. One thing does change, where the pool's filesystem is not read-only: a pool that needed a check after a failure and is sound can be written to
+    /// again.
     /// </summary>
     /// <param name="poolDirectory">The pool.</param>
     /// <param name="progress">Is told how much is done, from 0 to 1, on this thread.</param>
@@ -211,8 +212,10 @@ public sealed partial class ThinPool : IDisposable
         PosixStorage storage = new(poolDirectory);
         MustExist(storage, poolDirectory);
         PoolDirectoryGuard.Require(poolDirectory);
-        using PoolLock ownership = PoolLock.Acquire(poolDirectory, null);
-        return OfflineCheck.RunAndClear(storage, poolDirectory, progress);
+        using IDisposable ownership = PoolLock.AcquireToLook(poolDirectory);
+        return ownership is PoolLock
+            ? OfflineCheck.RunAndClear(storage, poolDirectory, progress)
+            : OfflineCheck.Run(storage, poolDirectory, progress);
     }
 
     internal static void Create(IStorage storage, PoolCreateOptions options) => PoolFormatter.Format(storage, options);

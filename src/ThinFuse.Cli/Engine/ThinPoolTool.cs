@@ -27,11 +27,7 @@ internal sealed class ThinPoolTool : IPoolTool
     }
 
     /// <inheritdoc/>
-    public PoolStatusResponse GetStatus(string poolDirectory)
-    {
-        using ThinPool pool = ThinPool.Open(poolDirectory, Quiet);
-        return Answers.Of(pool.Status());
-    }
+    public PoolStatusResponse GetStatus(string poolDirectory) => Answers.Of(PoolRescue.Status(poolDirectory));
 
     /// <inheritdoc/>
     public PoolStatusResponse Grow(string poolDirectory, PoolGrowRequest request)

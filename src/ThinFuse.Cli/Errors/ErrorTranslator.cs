@@ -19,6 +19,8 @@ internal static class ErrorTranslator
         PoolInUseException e => new ControlError(ControlErrorKind.Busy, OneLine($"{e.Message}; {WhatToDoAbout(e.Owner)}")),
         StorageException { ErrorNumber: Errno.EACCES } e => new ControlError(
             ControlErrorKind.Failed, OneLine($"{e.Message}; run this as the owner of the pool, or as root")),
+        StorageException { ErrorNumber: Errno.EROFS } e => new ControlError(
+            ControlErrorKind.Failed, OneLine($"{e.Message}; make its filesystem writable (mount -o remount,rw)")),
         StorageException { IsNoSpace: true } e =>
             new ControlError(ControlErrorKind.NoSpace, OneLine($"{e.Message}; make room on that filesystem")),
 

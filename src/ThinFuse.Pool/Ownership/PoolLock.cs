@@ -62,6 +62,26 @@ public sealed class PoolLock : IDisposable
         }
     }
 
+    /// <summary>
+    /// Keeps others from changing a pool while this process looks at it, without waiting: as its owner, or, where its filesystem is read-only, by a shared flock, which
+    /// an owner that can write to it by another mount refuses and is refused by.
+    /// </summary>
+    /// <param name="poolDirectory">An existing pool directory.</param>
+    /// <returns>A <see cref="PoolLock"/>, or, when nothing of the pool can be written, something else. Ends it when disposed.</returns>
+    /// <exception cref="PoolInUseException">Another process, or another lock of this one, has it.</exception>
+    /// <exception cref="StorageException">The lock file cannot be opened.</exception>
+    public static IDisposable AcquireToLook(string poolDirectory)
+    {
+        try
+        {
+            return Acquire(poolDirectory, null);
+        }
+        catch (StorageException e) when (e.ErrorNumber == Errno.EROFS)
+        {
+            return AcquireShared(poolDirectory);
+        }
+    }
+
     /// <summary>The lock file of a pool.</summary>
     public static string PathIn(string poolDirectory) => Path.Combine(poolDirectory, FileName);
 
@@ -160,6 +180,22 @@ public sealed class PoolLock : IDisposable
         content.AsSpan().Fill((byte)' ');
         owner.CopyTo(content, 0);
         _file.Write(0, content);
+    }
+
+    private static PosixFile AcquireShared(string poolDirectory)
+    {
+        string path = PathIn(poolDirectory);
+        SafeFileHandle handle = LibC.TryOpen(path, LibC.O_RDONLY, 0, out int errno) ?? throw new StorageException(errno, "open", path);
+        PosixFile file = new(path, handle, isBlockDevice: false, alignmentBytes: 1);
+        try
+        {
+            return TryLock(handle, path, LibC.LOCK_SH) ? file : throw new PoolInUseException(poolDirectory, ReadContent(file));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     private static bool TryLockExclusively(SafeFileHandle handle, string path)

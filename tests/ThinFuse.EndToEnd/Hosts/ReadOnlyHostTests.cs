@@ -46,14 +46,31 @@ public sealed class ReadOnlyHostTests(Scratch scratch, ITestOutputHelper output)
     }
 
     [SkippableFact]
-    public void A_pool_on_a_read_only_host_is_refused_in_one_line_and_can_be_mounted_when_it_is_writable()
+    public void A_pool_on_a_read_only_host_can_be_looked_at_but_not_be_changed_or_mounted_before_it_is_writable()
     {
         PoolFixture pool = OnHost(TransportUnderTest.Default);
+        pool.Mount();
+        File.WriteAllText(pool.CreateVolume("vm0", "1M"), "here");
+        pool.KillDaemon();
+        Tool.Run("umount", pool.MountPoint).MustSucceed();
+        string before = ThinFuseProgram.Run("pool", "dump", pool.PoolDirectory).MustSucceed().Output;
         _host!.Remount("ro");
 
-        ThinFuseProgram.Run("mount", pool.PoolDirectory, pool.MountPoint).MustExit(1)
-            .ErrorLines.Should().ContainSingle().Which.Should().Contain("Read-only file system").And.Contain("remount,rw");
+        foreach (string[] change in new string[][]
+        {
+            ["mount", pool.PoolDirectory, pool.MountPoint],
+            ["mount", pool.PoolDirectory, pool.MountPoint, "--foreground"],
+            ["pool", "grow", pool.PoolDirectory, "--size", "64M"],
+        })
+        {
+            ThinFuseProgram.Run(change).MustExit(1)
+                .ErrorLines.Should().ContainSingle().Which.Should().Contain("Read-only file system").And.Contain("remount,rw");
+        }
 
+        ThinFuseProgram.Run("pool", "check", pool.PoolDirectory).MustSucceed();
+        ThinFuseProgram.Run("pool", "dump", pool.PoolDirectory).MustSucceed().Output.Should().Be(before);
+        ThinFuseProgram.Json("pool", "status", pool.PoolDirectory).GetProperty("mode").GetString().Should().Be("write");
+        ThinFuseProgram.Json("pool", "whereis", pool.PoolDirectory, "n-0:2M").GetProperty("state").GetString().Should().NotBeNull();
         MountEntry.IsMounted(pool.MountPoint).Should().BeFalse();
         _host.Remount();
         pool.Mount();
