@@ -38,6 +38,8 @@ public sealed class BodyFuzzTests(ITestOutputHelper output) : IDisposable
         ("POST", ControlRoutes.Clones, """{"source":"vm1","target":"c","count":2}"""),
         ("POST", ControlRoutes.FlattenOf("vm1"), """{"rateBytesPerSecond":1048576}"""),
         ("PATCH", ControlRoutes.ForJob(1), """{"paused":false,"rateBytesPerSecond":1048576}"""),
+        ("POST", ControlRoutes.DaemonUpgrade, """{"command":["/bin/true"]}"""),
+        ("POST", ControlRoutes.DaemonStop, """{"lazy":false,"takenOverBy":null}"""),
     ];
 
     /// <summary>What stands in for a value of the body.</summary>
@@ -61,6 +63,8 @@ public sealed class BodyFuzzTests(ITestOutputHelper output) : IDisposable
             made.IsSuccessStatusCode.Should().BeTrue();
         }
 
+        // An open file keeps a stop from being more than asked for, and nothing watches over this daemon, so that nothing can take it over.
+        using FileStream open = File.OpenRead(_pool["vm1"]);
         int first = Setting("THINFUSE_FUZZ_SEED");
         TimeSpan time = TimeSpan.FromSeconds(Setting("THINFUSE_FUZZ_SECONDS"));
         Stopwatch watch = Stopwatch.StartNew();
@@ -72,6 +76,11 @@ public sealed class BodyFuzzTests(ITestOutputHelper output) : IDisposable
             foreach ((string method, string path, string body) in Samples)
             {
                 byte[] sent = Harm(body, random);
+                if (path == ControlRoutes.DaemonStop && Ends(sent))
+                {
+                    continue;
+                }
+
                 string when = $"seed {seed}, {method} {path} {Encoding.UTF8.GetString(sent)}";
                 using HttpResponseMessage answer = await SendAsync(client, method, path, sent);
                 int status = (int)answer.StatusCode;
@@ -95,6 +104,19 @@ public sealed class BodyFuzzTests(ITestOutputHelper output) : IDisposable
             ControlError? error = JsonSerializer.Deserialize(text, ControlJsonContext.Default.ControlError);
             error!.Message.Should().NotBeNullOrWhiteSpace(when);
             error.Message.Should().NotContain("\n", when);
+        }
+    }
+
+    /// <summary>Whether a stop would really end the daemon.</summary>
+    private static bool Ends(byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, ControlJsonContext.Default.DaemonStopRequest) is { Lazy: true } or { TakenOverBy: not null };
+        }
+        catch (JsonException)
+        {
+            return false;
         }
     }
 
