@@ -49,6 +49,25 @@ public sealed partial class ThinPool
         }
     }
 
+    /// <summary>How many nodes there are.</summary>
+    public int NodeCount => _core.Nodes.All.Count;
+
+    /// <summary>One node now; null when there are not so many. Waits for its answer at most a moment.</summary>
+    public NodeStatus? FindNode(int index)
+    {
+        if (index >= NodeCount)
+        {
+            return null;
+        }
+
+        Node node = _core.Nodes[index];
+        node.Probe.Wait(node.Probe.Ask());
+        lock (_core.MetadataLock)
+        {
+            return StatusOf(node);
+        }
+    }
+
     /// <summary>A node that does not answer, for people; null when all do, or the pool was closed. Waits a moment at most.</summary>
     public string? FindStalledNode()
     {

@@ -30,8 +30,8 @@ internal sealed class StatusTree(ThinPool pool, MetricsText metrics)
     {
         TreePlace.Root => RootEntries,
         TreePlace.Pool => PoolEntries,
-        TreePlace.Nodes => [.. pool.Status().Nodes.Select((node, index) => new TreeEntry(node.Id, new(TreePlace.Node, 0, (ulong)index)))],
-        TreePlace.Node when FindNode(directory.Subject) is not null => Entries(TreeFiles.Node, TreePlace.NodeFile, directory.Subject),
+        TreePlace.Nodes => [.. Enumerable.Range(0, pool.NodeCount).Select(index => new TreeEntry($"n-{index}", new(TreePlace.Node, 0, (ulong)index)))],
+        TreePlace.Node when HasNode(directory.Subject) => Entries(TreeFiles.Node, TreePlace.NodeFile, directory.Subject),
         TreePlace.Volumes => [.. pool.Volumes(withExclusive: false).Select(EntryOf)],
         TreePlace.Volume when Exists(directory) => Entries(TreeFiles.Volume, TreePlace.VolumeFile, directory.Subject),
         _ => [],
@@ -71,7 +71,7 @@ internal sealed class StatusTree(ThinPool pool, MetricsText metrics)
     /// <summary>Whether a node's subject still exists.</summary>
     public bool Exists(TreeNode node) => node.Place switch
     {
-        TreePlace.Node or TreePlace.NodeFile => FindNode(node.Subject) is not null,
+        TreePlace.Node or TreePlace.NodeFile => HasNode(node.Subject),
         TreePlace.Volume or TreePlace.VolumeFile => pool.Find(node.Subject) is not null,
         _ => true,
     };
@@ -81,7 +81,7 @@ internal sealed class StatusTree(ThinPool pool, MetricsText metrics)
     {
         TreePlace.Metrics => Encoding.UTF8.GetBytes(metrics.Render()),
         TreePlace.PoolFile => Content(TreeFiles.Pool, file.File, new PoolView(pool.Status(), pool.Directory)),
-        TreePlace.NodeFile => Content(TreeFiles.Node, file.File, FindNode(file.Subject)),
+        TreePlace.NodeFile => Content(TreeFiles.Node, file.File, HasNode(file.Subject) ? pool.FindNode((int)file.Subject) : null),
         TreePlace.VolumeFile => Content(TreeFiles.Volume, file.File, pool.Find(file.Subject, withExclusive: true)),
         _ => null,
     };
@@ -95,5 +95,5 @@ internal sealed class StatusTree(ThinPool pool, MetricsText metrics)
         where T : class =>
         source is null || index >= files.Count ? null : Encoding.UTF8.GetBytes(files[index].Value(source) + "\n");
 
-    private NodeStatus? FindNode(ulong index) => pool.Status().Nodes.ElementAtOrDefault((int)index);
+    private bool HasNode(ulong index) => index < (ulong)pool.NodeCount;
 }
