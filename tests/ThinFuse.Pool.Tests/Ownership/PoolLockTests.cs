@@ -34,6 +34,26 @@ public sealed class PoolLockTests : IDisposable
             .WithMessage($"{Pool} in use by pid {Environment.ProcessId} on host {Environment.MachineName}");
     }
 
+    [SkippableFact]
+    public void Who_looks_where_nothing_can_be_written_and_who_owns_the_pool_elsewhere_keep_each_other_out()
+    {
+        string pool = Directory.CreateDirectory(Path.Combine(_directory.FullPath, "pool")).FullName;
+        PoolLock.Acquire(pool, null).Dispose();
+        using ReadOnlyView view = new(pool, Path.Combine(_directory.FullPath, "view"));
+        using (PoolLock.Acquire(pool, "/mnt/x"))
+        {
+            FluentActions.Invoking(() => PoolLock.AcquireToLook(view.FullPath)).Should().Throw<PoolInUseException>().Which.Owner!.MountPoint.Should().Be("/mnt/x");
+        }
+
+        using (PoolLock.AcquireToLook(view.FullPath))
+        {
+            PoolLock.AcquireToLook(view.FullPath).Dispose();
+            FluentActions.Invoking(() => PoolLock.Acquire(pool, "/mnt/x")).Should().Throw<PoolInUseException>();
+        }
+
+        PoolLock.Acquire(pool, "/mnt/x").Dispose();
+    }
+
     [Fact]
     public void The_content_is_json_in_a_private_file_and_gone_with_the_owner()
     {
