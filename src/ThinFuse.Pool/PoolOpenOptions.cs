@@ -41,8 +41,11 @@ public sealed record PoolOpenOptions
     /// </summary>
     public long ResolvedMapBytes { get; init; } = 64L << 20;
 
-    /// <summary>A checkpoint is taken when the journal has grown by this many bytes.</summary>
-    public long CheckpointEveryBytes { get; init; } = 64L << 20;
+    /// <summary>
+    /// A checkpoint is taken when the journal has grown by this many bytes: so much is read again by an opening after a crash, up to half a million changes at
+    /// the usual 16 MiB.
+    /// </summary>
+    public long CheckpointEveryBytes { get; init; } = 16L << 20;
 
     /// <summary>Size of one journal segment, bytes.</summary>
     public int JournalSegmentBytes { get; init; } = 4 << 20;
