@@ -61,3 +61,23 @@ ensure_dotnet() {
     fi
     die "the .NET 10 SDK is missing and this system has no package for it; install it from https://dotnet.microsoft.com/download/dotnet/10.0 and start this again"
 }
+
+# publish PROJECT DIRECTORY: leaves a program that can be run, compiled ahead of time, so that it starts in half the time; that compiler is a package of its
+# own, which some mirrors lack.
+publish() {
+    local rid=
+    case $(uname -m) in
+        x86_64) rid=linux-x64 ;;
+        aarch64) rid=linux-arm64 ;;
+    esac
+    if [ -z "$rid" ] || ! publish_as "$1" "$2" -r "$rid" --self-contained false -p:PublishReadyToRun=true >/dev/null 2>&1; then
+        say "no ahead-of-time compiler here; building without"
+        publish_as "$1" "$2" >&2
+    fi
+}
+
+# publish_as PROJECT DIRECTORY OPTION...
+publish_as() {
+    rm -rf "$2"
+    dotnet publish "$1" -c Release -o "$2" -v quiet -p:PublishDocumentationFiles=false "${@:3}"
+}
