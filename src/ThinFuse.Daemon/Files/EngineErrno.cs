@@ -31,9 +31,6 @@ internal static class EngineErrno
     /// </summary>
     public static int OfTransfer(int errno) => OfStorage(errno).Errno;
 
-    /// <summary>Whether an errno of a failed transfer says that the host below the pool is full.</summary>
-    public static bool IsNoSpace(int errno) => Errno.IsNoSpace(errno);
-
     private static (int Errno, bool IsExpected) OfKind(PoolErrorKind kind) => kind switch
     {
         PoolErrorKind.NoSpace => (FuseErrno.ENOSPC, true),
@@ -45,5 +42,5 @@ internal static class EngineErrno
     };
 
     private static (int Errno, bool IsExpected) OfStorage(int errno) =>
-        IsNoSpace(errno) ? (FuseErrno.ENOSPC, true) : (FuseErrno.EIO, false);
+        Errno.IsNoSpace(errno) ? (FuseErrno.ENOSPC, true) : (FuseErrno.EIO, false);
 }

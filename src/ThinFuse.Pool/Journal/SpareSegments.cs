@@ -106,7 +106,7 @@ internal sealed class SpareSegments(IStorage storage, string directory, long gen
 
     internal string PathOf(SegmentName name) => Path.Combine(directory, name.ToString());
 
-    private static bool IsOutOfSpace(Exception exception) => exception is StorageException { ErrorNumber: Errno.ENOSPC or Errno.EDQUOT };
+    private static bool IsOutOfSpace(Exception exception) => exception is StorageException { IsNoSpace: true };
 
     private bool TryCreate()
     {

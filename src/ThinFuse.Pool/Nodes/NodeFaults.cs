@@ -54,7 +54,7 @@ internal sealed class NodeFaults
     /// <param name="errno">Positive Linux errno.</param>
     public void Note(string nodeId, string path, string operation, int errno)
     {
-        if (errno is Errno.ENOSPC or Errno.EDQUOT)
+        if (Errno.IsNoSpace(errno))
         {
             return;
         }

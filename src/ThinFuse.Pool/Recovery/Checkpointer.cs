@@ -72,7 +72,7 @@ internal sealed class Checkpointer(PoolCore core, Superblock current, long journ
         {
             MetadataImage.WriteFile(core.Storage, last.OwnershipFileName, OwnershipFile.Capture(core, last));
         }
-        catch (StorageException e) when (e.ErrorNumber is Errno.ENOSPC or Errno.EDQUOT)
+        catch (StorageException e) when (e.IsNoSpace)
         {
             core.Health.Raise(PoolEventKinds.MetadataLow, $"the next opening reads the whole table, for the host has no room to say what is in it: {e.Message}");
         }

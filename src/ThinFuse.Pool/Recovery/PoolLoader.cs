@@ -109,7 +109,7 @@ internal static class PoolLoader
             options.Logger.LogInformation("opened in {Times}", times.ToString());
             return (core, checkpointer);
         }
-        catch (StorageException e) when (e.ErrorNumber is Errno.ENOSPC or Errno.EDQUOT)
+        catch (StorageException e) when (e.IsNoSpace)
         {
             journal?.Dispose();
             table?.Dispose();

@@ -86,7 +86,7 @@ internal sealed class PoolHealth(ILogger logger)
     /// <param name="journalHasFailed">Whether the journal itself says that it is over.</param>
     public void NoteJournalError(Exception error, bool journalHasFailed)
     {
-        if (!journalHasFailed && error is StorageException { ErrorNumber: Errno.ENOSPC or Errno.EDQUOT })
+        if (!journalHasFailed && error is StorageException { IsNoSpace: true })
         {
             Raise(PoolEventKinds.MetadataLow, $"the host filesystem has no room for the pool's metadata: {error.Message}");
         }

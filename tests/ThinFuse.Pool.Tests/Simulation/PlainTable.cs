@@ -130,7 +130,7 @@ internal sealed class PlainTable : IExceptionTable
         {
             act();
         }
-        catch (StorageException e) when (e.ErrorNumber is not (Errno.ENOSPC or Errno.EDQUOT))
+        catch (StorageException e) when (!e.IsNoSpace)
         {
             Volatile.Write(ref _fault, e);
             Faulted?.Invoke(e);

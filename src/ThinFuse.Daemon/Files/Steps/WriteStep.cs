@@ -46,7 +46,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
     public void OnMoved(FuseRequest request, int errno)
     {
         _operation!.NoteMoved(errno);
-        if (EngineErrno.IsNoSpace(errno))
+        if (Errno.IsNoSpace(errno))
         {
             MeetFullHost(request);
             return;

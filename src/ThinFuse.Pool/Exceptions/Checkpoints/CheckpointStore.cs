@@ -53,7 +53,7 @@ internal sealed class CheckpointStore(IStorage storage, string directory)
                 Grow(NextPath, ref _nextBytes, bytes);
                 return true;
             }
-            catch (StorageException e) when (NoSpace.Is(e))
+            catch (StorageException e) when (e.IsNoSpace)
             {
                 return false;
             }

@@ -96,7 +96,7 @@ internal sealed class LogSegments(IStorage storage, string directory, long segme
                     using IStorageFile file = storage.Open(PathOf(id), StorageOpenMode.ReadWrite, StorageCaching.Cached);
                     file.Allocate(0, segmentBytes);
                 }
-                catch (StorageException e) when (NoSpace.Is(e))
+                catch (StorageException e) when (e.IsNoSpace)
                 {
                     DeleteFrom(id);
                     return;

@@ -77,7 +77,7 @@ internal sealed class TableRoom(
                 segments.AllocateUntil(WantedEnd);
                 _starved = false;
             }
-            catch (StorageException e) when (NoSpace.Is(e))
+            catch (StorageException e) when (e.IsNoSpace)
             {
                 _starved = true;
             }
