@@ -3,6 +3,7 @@ using ThinFuse.Pool.Origins;
 using ThinFuse.Pool.Recovery.Checking;
 using ThinFuse.Pool.Recovery.Dumping;
 using ThinFuse.Pool.Recovery.ReverseMapping;
+using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool;
 
@@ -11,6 +12,13 @@ public sealed partial class ThinPool
 {
     /// <summary>Makes everything acknowledged so far survive power loss. Once it failed it fails for good.</summary>
     public void Commit() => _core.Commit();
+
+    /// <summary>
+    /// Has all writes that were published as deferred survive the death of this process, and with them what was read or overwritten of theirs since. Cheap
+    /// when there are none; any thread.
+    /// </summary>
+    /// <exception cref="StorageException">They may be lost at the next opening; the pool takes no changes any more.</exception>
+    public void Settle() => _core.Publisher.Settle();
 
     /// <summary>Moves the starting point of recovery forward, so that the next opening has less to replay.</summary>
     public void Checkpoint() => _checkpointer.Run();

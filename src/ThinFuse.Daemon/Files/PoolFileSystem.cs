@@ -73,6 +73,9 @@ internal sealed partial class PoolFileSystem : FuseFileSystem, IDisposable
     /// <inheritdoc/>
     public override void OnStarted(FuseSession session) => _eventPolls.Begin(session.Notifier);
 
+    /// <inheritdoc/>
+    public override void Settle() => _pool.Settle();
+
     /// <summary>Waits until no file is open on a volume or snapshot; false when some still are when the time is up.</summary>
     public bool WaitUntilClosed(TimeSpan timeout) => _openVolumes.WaitUntilClosed(timeout);
 

@@ -48,6 +48,22 @@ internal sealed partial class FuseDispatcher(FuseFileSystem fileSystem, Interrup
         }
     }
 
+    /// <summary>Has the file system make true what answers say that were held. Does not throw.</summary>
+    /// <returns>Whether they may go out as they are.</returns>
+    public bool TrySettle()
+    {
+        try
+        {
+            _fileSystem.Settle();
+            return true;
+        }
+        catch (Exception exception)
+        {
+            FuseLog.SettleFailed(_logger, exception);
+            return false;
+        }
+    }
+
     /// <summary>Reports a move that ended after the handler had returned. Does not throw.</summary>
     public void Moved(FuseRequest request, IFuseMoveCompletion completion, int errno)
     {

@@ -25,6 +25,15 @@ public abstract class FuseFileSystem
     {
     }
 
+    /// <summary>
+    /// Makes true what held answers say; see <see cref="FuseRequest.TryHold"/>. A transport that can hold calls it before any answer goes out, held or not: so
+    /// no answer tells of what another has yet to make true. May be called at any time, by several threads at once, and must not wait for requests. What it
+    /// throws is logged, and the held answers become EIO.
+    /// </summary>
+    public virtual void Settle()
+    {
+    }
+
     /// <summary>Finds a name in the request's node. Answer: <see cref="FuseRequest.ReplyEntry"/>, or ENOENT.</summary>
     /// <param name="request">To be answered.</param>
     /// <param name="name">The name.</param>

@@ -98,6 +98,13 @@ public sealed unsafe partial class FuseRequest
     /// </summary>
     public bool ThreadMustNotBlock => Channel.ThreadMustNotBlock;
 
+    /// <summary>
+    /// Asks that the answer waits for <see cref="FuseFileSystem.Settle"/>, which is called once for many answers, and becomes EIO if that fails. Then the
+    /// handler may leave to that what makes the answer true.
+    /// </summary>
+    /// <returns>False where each answer goes out at once, and must be true by then.</returns>
+    public bool TryHold() => Channel.TryHold();
+
     internal FuseRequestMemory Memory => _memory;
 
     /// <summary>How many bytes the caller takes, for READ, READDIR and the extended attribute calls.</summary>

@@ -95,6 +95,8 @@ internal sealed unsafe class DeviceChannel(
 
     public bool ThreadMustNotBlock => false;
 
+    public bool TryHold() => false;
+
     public void Move(FuseRequest request, FuseTransferPlan plan, IFuseMoveCompletion completion) =>
         mover.Move(request, plan, completion);
 

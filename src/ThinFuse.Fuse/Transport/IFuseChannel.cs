@@ -9,6 +9,9 @@ internal interface IFuseChannel
     /// <summary>Whether the calling thread serves others too, so that what would block it belongs on another.</summary>
     bool ThreadMustNotBlock { get; }
 
+    /// <summary>See <see cref="FuseRequest.TryHold"/>.</summary>
+    bool TryHold();
+
     /// <summary>
     /// Sends the answer: the out header, then <paramref name="bodyBytes"/> of the request's body area, then <paramref name="dataBytes"/>
     /// of its data area. Never throws: an answer that the kernel no longer wants is dropped; one that it refuses is logged, and EIO sent instead.

@@ -127,11 +127,24 @@ public sealed class Journal : IDisposable
     /// <exception cref="StorageException">
     /// ENOSPC: the current segment is full and there is no spare; nothing was appended. Others are final.
     /// </exception>
-    public long Append(byte kind, ReadOnlySpan<byte> payload)
+    public long Append(byte kind, ReadOnlySpan<byte> payload) => Add(kind, payload, isDeferred: false);
+
+    /// <summary>
+    /// Appends a record that survives the death of this process only when <see cref="WriteDeferred"/>, or any later <see cref="Append"/> or <see
+    /// cref="Commit"/>, has returned; until then nobody may be told of it. One write then stands for many. Place for it is found now.
+    /// </summary>
+    /// <returns>Its sequence.</returns>
+    /// <inheritdoc cref="Append"/>
+    public long AppendDeferred(byte kind, ReadOnlySpan<byte> payload) => Add(kind, payload, isDeferred: true);
+
+    /// <summary>Writes the deferred records of all threads out: they survive the death of this process when this returns. Cheap when there are none.</summary>
+    /// <exception cref="StorageException">They may be lost. Final.</exception>
+    public void WriteDeferred()
     {
-        ArgumentOutOfRangeException.ThrowIfEqual(kind, RecordCodec.CommitKind);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxPayloadBytes);
-        return _writer.Append(kind, payload);
+        if (_writer.HasDeferred)
+        {
+            _writer.WriteDeferred();
+        }
     }
 
     /// <summary>
@@ -165,11 +178,18 @@ public sealed class Journal : IDisposable
     /// <exception cref="StorageException">The storage failed otherwise than for want of room, which is final.</exception>
     public bool Replenish() => _spares.Replenish();
 
-    /// <summary>Closes the files. What was appended stays as it is; nothing is committed.</summary>
+    /// <summary>Closes the files. What was appended stays as it is, deferred records are dropped; nothing is committed.</summary>
     public void Dispose()
     {
         _writer.Dispose();
         _spares.Dispose();
+    }
+
+    private long Add(byte kind, ReadOnlySpan<byte> payload, bool isDeferred)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual(kind, RecordCodec.CommitKind);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxPayloadBytes);
+        return _writer.Append(kind, payload, isDeferred);
     }
 
     private void Begin(Predecessors predecessors)

@@ -1,6 +1,7 @@
 namespace ThinFuse.Pool.Journaling;
 
 /// <summary>The appending half of a journal: numbers records, writes them, and moves on from segment to segment. Thread-safe.</summary>
+/// <remarks>Deferred records wait in one buffer, in order, and all belong to the current segment: whatever comes after them in the file takes them along.</remarks>
 internal sealed class SegmentWriter : IDisposable
 {
     /// <summary>
@@ -22,6 +23,7 @@ internal sealed class SegmentWriter : IDisposable
     private long _lastSequence;
     private long _lastPayloadSequence;
     private long _bytesSinceRelease;
+    private int _deferredBytes;
 
     internal SegmentWriter(Guid poolId, long generation, long firstSequence, int segmentBytes, SpareSegments spares, StickyFailure failure)
     {
@@ -58,6 +60,9 @@ internal sealed class SegmentWriter : IDisposable
         }
     }
 
+    /// <summary>Whether a deferred record is not in the file yet; after a failure it never will be.</summary>
+    internal bool HasDeferred => Volatile.Read(ref _deferredBytes) != 0;
+
     /// <summary>The newest sequences: of any record, and of those that are no commit record.</summary>
     internal (long Any, long Payload) LastSequences
     {
@@ -85,13 +90,13 @@ internal sealed class SegmentWriter : IDisposable
         }
     }
 
-    /// <summary>Appends a record; ENOSPC, and nothing changed, when there is no room.</summary>
-    internal long Append(byte kind, ReadOnlySpan<byte> payload)
+    /// <summary>Appends a record, which may wait for the next that is not deferred; ENOSPC, and nothing changed, when there is no room.</summary>
+    internal long Append(byte kind, ReadOnlySpan<byte> payload, bool isDeferred = false)
     {
         while (true)
         {
             // New files are made outside the lock. If there is no room for a spare, this record found its place all the same.
-            if (TryAppend(kind, payload, out long sequence, out bool hasRolled))
+            if (TryAppend(kind, payload, isDeferred, out long sequence, out bool hasRolled))
             {
                 if (hasRolled)
                 {
@@ -102,6 +107,24 @@ internal sealed class SegmentWriter : IDisposable
             if (!_spares.Replenish())
             {
                 throw _spares.OutOfSpace();
+            }
+        }
+    }
+
+    /// <summary>Writes the deferred records out.</summary>
+    internal void WriteDeferred()
+    {
+        lock (_lock)
+        {
+            _failure.ThrowIfFailed();
+            try
+            {
+                WriteBuffer();
+            }
+            catch (Exception exception)
+            {
+                _failure.Remember(exception);
+                throw;
             }
         }
     }
@@ -148,7 +171,7 @@ internal sealed class SegmentWriter : IDisposable
         }
     }
 
-    private bool TryAppend(byte kind, ReadOnlySpan<byte> payload, out long sequence, out bool hasRolled)
+    private bool TryAppend(byte kind, ReadOnlySpan<byte> payload, bool isDeferred, out long sequence, out bool hasRolled)
     {
         int recordBytes = RecordCodec.SizeBytes(payload.Length);
         int neededBytes = kind == RecordCodec.CommitKind ? recordBytes : recordBytes + CommitReserveBytes;
@@ -158,14 +181,21 @@ internal sealed class SegmentWriter : IDisposable
             try
             {
                 sequence = _lastSequence + 1;
-                hasRolled = !_current!.Fits(neededBytes);
+                hasRolled = !_current!.Fits(_deferredBytes + neededBytes);
+                if (hasRolled || _deferredBytes + recordBytes > _buffer.Length)
+                {
+                    WriteBuffer();
+                }
                 if (hasRolled && !TryRoll())
                 {
                     return false;
                 }
-                Span<byte> record = _buffer.AsSpan(0, recordBytes);
-                _codec.Write(record, sequence, kind, payload);
-                _current.Append(record);
+                _codec.Write(_buffer.AsSpan(_deferredBytes, recordBytes), sequence, kind, payload);
+                Volatile.Write(ref _deferredBytes, _deferredBytes + recordBytes);
+                if (!isDeferred)
+                {
+                    WriteBuffer();
+                }
                 _lastSequence = sequence;
                 _lastPayloadSequence = kind == RecordCodec.CommitKind ? _lastPayloadSequence : sequence;
                 _bytesSinceRelease += recordBytes;
@@ -177,6 +207,16 @@ internal sealed class SegmentWriter : IDisposable
                 _failure.Remember(exception);
                 throw;
             }
+        }
+    }
+
+    /// <summary>One write for all that waits. When it fails, what waits stays: nobody may take it for written.</summary>
+    private void WriteBuffer()
+    {
+        if (_deferredBytes != 0)
+        {
+            _current!.Append(_buffer.AsSpan(0, _deferredBytes));
+            Volatile.Write(ref _deferredBytes, 0);
         }
     }
 

@@ -10,7 +10,7 @@ namespace ThinFuse.Pool.Operations;
 /// <para>Map decides whether there is space, before any byte moves, for the whole write or not at all. On exhaustion it commits once, which is
 /// I/O, because freed extents may only wait for that; a caller that must not block is told instead.</para>
 /// <para>Until Publish, readers see the old bytes, except in blocks that the volume's own layer already has: those are overwritten in place.</para>
-/// <para>After Publish the write survives the death of the process; power loss only after a flush.</para>
+/// <para>After Publish the write survives the death of the process, if deferred only after <see cref="ThinPool.Settle"/>; power loss only after a flush.</para>
 /// </remarks>
 public sealed class WriteOperation
 {
@@ -98,8 +98,11 @@ public sealed class WriteOperation
         _mover.Move(_volume ?? throw new InvalidOperationException("nothing is mapped"), _plan, data);
 
     /// <summary>Makes the moved data the volume's content, and ends the operation.</summary>
+    /// <param name="isDeferred">
+    /// Whether the caller tells nobody that the write is done before <see cref="ThinPool.Settle"/> has returned, which may stand for many writes.
+    /// </param>
     /// <exception cref="PoolException">The pool failed; part of the write may show after the next mount.</exception>
-    public void Publish()
+    public void Publish(bool isDeferred = false)
     {
         Volume volume = _volume ?? throw new InvalidOperationException("nothing is mapped");
         try
@@ -107,11 +110,11 @@ public sealed class WriteOperation
             volume.ModifiedAtTicks = DateTime.UtcNow.Ticks;
             if (_plan.EndBytes > volume.Record.SizeBytes && !_manner.HasFlag(WriteManner.KeepsSize))
             {
-                PublishExtended(volume);
+                PublishExtended(volume, isDeferred);
             }
             else
             {
-                _core.Pending.Publish(_plan.Claims, RecordBuffer(), null);
+                _core.Pending.Publish(_plan.Claims, RecordBuffer(), null, isDeferred);
             }
 
             _mayHaveMoved = false;
@@ -193,7 +196,7 @@ public sealed class WriteOperation
         }
     }
 
-    private void PublishExtended(Volume volume)
+    private void PublishExtended(Volume volume, bool isDeferred)
     {
         long sizeBytes = SizeAfter();
         lock (_core.MetadataLock)
@@ -213,7 +216,7 @@ public sealed class WriteOperation
             }
 
             // A deleted volume has no record any more: nothing of it outlives its last handle.
-            _core.Pending.Publish(_plan.Claims, RecordBuffer(), volume.IsDeleted ? null : longer);
+            _core.Pending.Publish(_plan.Claims, RecordBuffer(), volume.IsDeleted ? null : longer, isDeferred);
             if (volume.IsDeleted)
             {
                 volume.Record = longer;

@@ -39,7 +39,7 @@ internal sealed class ExceptionPublisher(
     /// Adds written blocks to the exceptions of their chunks, and extends the volume if it has a new record, in one journal record. The locks of all
     /// chunks with new blocks are held; with a new record the metadata lock too.
     /// </summary>
-    public void PublishWrite(ReadOnlySpan<ChunkClaim> claims, Span<byte> buffer, VolumeRecord? extended)
+    public void PublishWrite(ReadOnlySpan<ChunkClaim> claims, Span<byte> buffer, VolumeRecord? extended, bool isDeferred)
     {
         Span<ChunkException> before = stackalloc ChunkException[claims.Length];
         Span<ChunkException> next = stackalloc ChunkException[claims.Length];
@@ -74,7 +74,7 @@ internal sealed class ExceptionPublisher(
             return;
         }
 
-        Append(entries.Written);
+        Append(entries.Written, isDeferred);
         for (int i = 0; i < claims.Length; i++)
         {
             PutInHead(claims[i].Layer, claims[i].Chunk, before[i], next[i]);
@@ -169,12 +169,26 @@ internal sealed class ExceptionPublisher(
         }
     }
 
-    private long Append(ReadOnlySpan<byte> entries)
+    /// <summary>Writes the records of deferred writes out.</summary>
+    public void Settle()
+    {
+        try
+        {
+            journal.WriteDeferred();
+        }
+        catch (Exception e)
+        {
+            health.NoteJournalError(e, journal.HasFailed);
+            throw;
+        }
+    }
+
+    private long Append(ReadOnlySpan<byte> entries, bool isDeferred = false)
     {
         health.ThrowIfFailed();
         try
         {
-            return journal.Append(RecordKind.Entries, entries);
+            return isDeferred ? journal.AppendDeferred(RecordKind.Entries, entries) : journal.Append(RecordKind.Entries, entries);
         }
         catch (Exception e)
         {

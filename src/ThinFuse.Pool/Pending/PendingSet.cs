@@ -169,12 +169,13 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
 
     /// <summary>
     /// Publishes the written blocks of a write's claims, and perhaps the volume's new size, in one journal record: after a crash all of it is there, or
-    /// nothing. Overwrites in place need no record. The claims must still be settled, whether this throws or not.
+    /// nothing. Overwrites in place need no record of their own. The claims must still be settled, whether this throws or not.
     /// </summary>
     /// <param name="claims">The claims.</param>
     /// <param name="buffer">Room for the record.</param>
     /// <param name="extended">The volume's longer record, whose metadata lock the caller holds; null when the size stays.</param>
-    public void Publish(ReadOnlySpan<ChunkClaim> claims, Span<byte> buffer, VolumeRecord? extended)
+    /// <param name="isDeferred">Whether the record may wait for <see cref="ExceptionPublisher.Settle"/>.</param>
+    public void Publish(ReadOnlySpan<ChunkClaim> claims, Span<byte> buffer, VolumeRecord? extended, bool isDeferred = false)
     {
         ShardSet shards = default;
         foreach (ref readonly ChunkClaim claim in claims)
@@ -187,13 +188,19 @@ internal sealed class PendingSet(IExceptionTable table, ExtentAllocator extents,
 
         if (shards.IsEmpty && extended is null)
         {
+            if (!isDeferred)
+            {
+                // What was overwritten may have been there only since a write whose record waits.
+                publisher.Settle();
+            }
+
             return;
         }
 
         Lock(shards);
         try
         {
-            publisher.PublishWrite(claims, buffer, extended);
+            publisher.PublishWrite(claims, buffer, extended, isDeferred);
             foreach (ref readonly ChunkClaim claim in claims)
             {
                 if (claim.Exclusive != 0)

@@ -14,6 +14,8 @@ internal static partial class NativeFile
 
     public static long Read(SafeFileHandle file, byte[] buffer, long offset) => Result(PRead(file, buffer, (nuint)buffer.Length, offset));
 
+    public static long Write(SafeFileHandle file, byte[] buffer, long offset) => Result(PWrite(file, buffer, (nuint)buffer.Length, offset));
+
     public static long CopyRange(SafeFileHandle source, long sourceOffset, SafeFileHandle target, long targetOffset, long length) =>
         Result(CopyFileRange(source, ref sourceOffset, target, ref targetOffset, (nuint)length, 0));
 
@@ -37,6 +39,9 @@ internal static partial class NativeFile
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     private static partial nint PRead(SafeFileHandle file, [Out] byte[] buffer, nuint length, long offset);
+
+    [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
+    private static partial nint PWrite(SafeFileHandle file, [In] byte[] buffer, nuint length, long offset);
 
     [LibraryImport("libc", EntryPoint = "copy_file_range", SetLastError = true)]
     private static partial nint CopyFileRange(

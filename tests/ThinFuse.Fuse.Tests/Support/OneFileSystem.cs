@@ -18,6 +18,10 @@ internal sealed class OneFileSystem : FuseFileSystem
 
     public Action<FuseRequest>? OnFsync { get; init; }
 
+    public Action? OnSettle { get; init; }
+
+    public override void Settle() => OnSettle?.Invoke();
+
     public override void Lookup(FuseRequest request, ReadOnlySpan<byte> name) =>
         request.ReplyEntry(new FuseEntry { NodeId = FileNode, Attributes = Attributes(FileNode), AttributesValidity = TimeSpan.FromHours(1) });
 

@@ -52,8 +52,34 @@ internal sealed class ScriptSteps(Random random)
             data = data[..Math.Max(1, MaxBytes - offset)];
         }
 
-        return Handle(
-            $"write {volume} {offset}+{data.Length}", false, volume, handle => handle.Write(offset, data), model => model.Write(volume, offset, data));
+        return random.Next(3) == 0
+            ? Deferred(volume, size, offset, data)
+            : Handle(
+                $"write {volume} {offset}+{data.Length}", false, volume, handle => handle.Write(offset, data), model => model.Write(volume, offset, data));
+    }
+
+    /// <summary>Two writes that are acknowledged together; one, if it makes the volume longer.</summary>
+    private ScriptStep Deferred(string volume, int size, int offset, byte[] data)
+    {
+        // They share no sector, for each sector must be as it is in one of the states.
+        int middle = Math.Min(data.Length, (Math.Max(1, (offset + (data.Length / 2)) / Sector) * Sector) - offset);
+        middle = middle <= 0 || offset + data.Length > size ? data.Length : middle;
+        return Handle($"write {volume} {offset}+{middle}+{data.Length - middle}, deferred", false, volume, (pool, handle) =>
+        {
+            try
+            {
+                DeferredWrite.Publish(handle, offset, data.AsSpan(0, middle));
+                if (middle < data.Length)
+                {
+                    DeferredWrite.Publish(handle, offset + middle, data.AsSpan(middle));
+                }
+            }
+            finally
+            {
+                // Before anything is told, be it that the second was refused.
+                pool.Settle();
+            }
+        }, model => model.Write(volume, offset, data));
     }
 
     private ScriptStep Punch(string volume, int size)
@@ -186,9 +212,12 @@ internal sealed class ScriptSteps(Random random)
     };
 
     private static ScriptStep Handle(string what, bool isDurable, string name, Action<VolumeHandle> act, Action<ModelPool> apply) =>
+        Handle(what, isDurable, name, (_, handle) => act(handle), apply);
+
+    private static ScriptStep Handle(string what, bool isDurable, string name, Action<ThinPool, VolumeHandle> act, Action<ModelPool> apply) =>
         new(what, isDurable, pool =>
         {
             using VolumeHandle handle = pool.Open((pool.Find(name) ?? throw new PoolException(PoolErrorKind.NotFound, name)).Id);
-            act(handle);
+            act(pool, handle);
         }, apply);
 }

@@ -31,6 +31,15 @@ internal sealed class JournalWorkload(SimulatedDisk disk, int seed, long generat
         {
             switch (random.Next(20))
             {
+                case < 4:
+                    // Acknowledged with what comes next.
+                    byte[] payload = TestJournal.RandomPayload(random);
+                    Appended.Add(journal.AppendDeferred(TestJournal.KindOf(payload), payload), payload);
+                    break;
+                case < 6:
+                    journal.WriteDeferred();
+                    _appended.Add((disk.IoCount, Appended.Count == 0 ? 0 : Appended.Keys.Max()));
+                    break;
                 case < 14:
                     long sequence = TestJournal.Append(journal, Appended, TestJournal.RandomPayload(random));
                     _appended.Add((disk.IoCount, sequence));

@@ -66,7 +66,7 @@ internal sealed partial class WriteStep(StepPool<WriteStep> pool, RequestOutcome
     {
         try
         {
-            _operation!.Publish();
+            _operation!.Publish(isDeferred: request.TryHold());
             _file!.MarkChanged();
         }
         catch (Exception exception)

@@ -70,6 +70,9 @@ internal sealed unsafe class IoRing : IDisposable
     /// <summary>How many submissions the kernel has not been told of.</summary>
     public uint UnsubmittedCount => _filled - _submitted;
 
+    /// <summary>Whether <see cref="Add"/> has to give the kernel what there is first.</summary>
+    public bool IsFull => _filled - Volatile.Read(ref *_submissionHead) == _submissionCount;
+
     /// <summary>Makes the calling thread the only one that may use the ring.</summary>
     public void Enable()
     {
@@ -92,7 +95,7 @@ internal sealed unsafe class IoRing : IDisposable
     /// <summary>The next submission, zeroed, to be filled in at once. When there is no room, the kernel is given what there is.</summary>
     public SubmissionEntry* Add()
     {
-        while (_filled - Volatile.Read(ref *_submissionHead) == _submissionCount)
+        while (IsFull)
         {
             // The kernel is short of memory: nothing else can be done before it has some.
             if (Enter(waitCount: 0) != 0)

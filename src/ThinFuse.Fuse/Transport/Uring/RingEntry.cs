@@ -19,6 +19,7 @@ internal sealed unsafe class RingEntry : IFuseChannel
     private readonly FuseRequest _request;
     private bool _wellFormed;
     private bool _isAnswered;
+    private bool _isHeld;
 
     /// <summary>Told by a worker when it has carried out the request's plan; null when the worker is to handle the request.</summary>
     private IFuseMoveCompletion? _leftMove;
@@ -49,6 +50,21 @@ internal sealed unsafe class RingEntry : IFuseChannel
 
     public bool ThreadMustNotBlock => _queue.IsOwnThread;
 
+    public bool TryHold()
+    {
+        _isHeld = true;
+        return true;
+    }
+
+    /// <summary>What held the answer has failed: it becomes EIO, if it was held and says otherwise.</summary>
+    public void RefuseHeld()
+    {
+        if (_isHeld && _memory.Header->Out.Error == 0)
+        {
+            Send(_request, FuseErrno.EIO, 0, 0);
+        }
+    }
+
     /// <summary>A request has been fetched: READ and WRITE are handled here, everything else, which may block, by a worker.</summary>
     public void Receive()
     {
@@ -60,6 +76,7 @@ internal sealed unsafe class RingEntry : IFuseChannel
         _wellFormed = payloadBytes <= FuseRequest.DataCapacityBytes && argumentBytes is >= 0 and <= RingRequestHeader.ArgumentCapacityBytes
             && RequestShape.WantsAnswer(head.Opcode);
         _isAnswered = false;
+        _isHeld = false;
         byte* arguments = (byte*)header + RingRequestHeader.ArgumentsAt;
         _request.Begin(this, head, arguments, _wellFormed ? (int)argumentBytes : 0, _memory.Data, _wellFormed ? (int)payloadBytes : 0);
         if (head.Opcode is FuseOpcode.Read or FuseOpcode.Write)

@@ -9,9 +9,37 @@ internal sealed unsafe partial class RingQueue
 {
     private const int Canceled = 125;
 
+    /// <summary>The next submission. A ring that is full goes to the kernel for it, answers and all.</summary>
+    private SubmissionEntry* Add()
+    {
+        if (_ring.IsFull)
+        {
+            Settle();
+        }
+
+        return _ring.Add();
+    }
+
+    /// <summary>Comes before the kernel gets to see answers: one call makes all of them true, or those that depend on it become errors.</summary>
+    private void Settle()
+    {
+        if (_unsettledCount == 0)
+        {
+            return;
+        }
+
+        bool isSettled = Dispatcher.TrySettle();
+        for (int i = 0; i < _unsettledCount && !isSettled; i++)
+        {
+            _unsettled[i].RefuseHeld();
+        }
+
+        _unsettledCount = 0;
+    }
+
     private void AddBell()
     {
-        SubmissionEntry* submission = _ring.Add();
+        SubmissionEntry* submission = Add();
         submission->Opcode = SubmissionOpcode.PollAdd;
         submission->File = _mailbox.BellDescriptor;
         submission->Length = SubmissionEntry.PollMany;
@@ -23,7 +51,7 @@ internal sealed unsafe partial class RingQueue
     private void AddCommand(RingEntry entry)
     {
         _fetchingCount++;
-        SubmissionEntry* submission = _ring.Add();
+        SubmissionEntry* submission = Add();
         submission->Opcode = SubmissionOpcode.Command;
         submission->Flags = SubmissionEntry.FixedFile;
         submission->File = DeviceFile;
@@ -39,6 +67,7 @@ internal sealed unsafe partial class RingQueue
         {
             submission->Command = RingCommand.CommitAndFetch;
             submission->CommitId = entry.CommitId;
+            _unsettled[_unsettledCount++] = entry;
         }
     }
 

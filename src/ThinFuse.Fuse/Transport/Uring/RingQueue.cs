@@ -22,8 +22,12 @@ internal sealed unsafe partial class RingQueue : IDisposable
     private readonly SharedMemory _memory;
     private readonly RingMailbox _mailbox = new();
     private readonly RingEntry[] _entries;
+
+    /// <summary>The answers that the file system has not been asked to make true yet; the kernel is told of none of them.</summary>
+    private readonly RingEntry[] _unsettled;
     private readonly ILogger _logger;
     private int _ownThread;
+    private int _unsettledCount;
     private int _fetchingCount;
     private int _transferCount;
     private int _liveCount;
@@ -60,6 +64,7 @@ internal sealed unsafe partial class RingQueue : IDisposable
         }
 
         _entries = [.. Enumerable.Range(0, entryCount).Select(i => new RingEntry(this, i, new RingRequestMemory(_memory, i, entryCount)))];
+        _unsettled = new RingEntry[entryCount];
         _liveCount = entryCount;
         Array.ForEach(_entries, entry => requests.Add(entry.Request));
     }
@@ -99,6 +104,7 @@ internal sealed unsafe partial class RingQueue : IDisposable
     {
         while (_transferCount != 0 || !(_isStopping || (_isOver && _fetchingCount == 0)))
         {
+            Settle();
             if (_mailbox.TrySleep())
             {
                 // A bell that rang before this is a completion by now, so there is no gap between the look at the loop's condition and this.
@@ -154,7 +160,7 @@ internal sealed unsafe partial class RingQueue : IDisposable
     public SubmissionEntry* AddTransfer()
     {
         _transferCount++;
-        return _ring.Add();
+        return Add();
     }
 
     /// <summary>
