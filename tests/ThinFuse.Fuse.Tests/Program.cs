@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using ThinFuse.Fuse.Mounting;
 using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Tests.Mounts;
 using ThinFuse.Fuse.Tests.Support;
 
 namespace ThinFuse.Fuse.Tests;
@@ -12,7 +13,7 @@ internal static class Program
     {
         try
         {
-            FuseSessionOptions session = new() { Transport = Enum.Parse<FuseTransportKind>(arguments[1]) };
+            FuseSessionOptions session = TransportName.Parse(arguments[1]);
             MemoryFileSystem fileSystem = new();
             using FuseMount mount = FuseMount.Mount(
                 arguments[0], new FuseMountOptions { Source = "memory", Session = session }, fileSystem, NullLogger.Instance);

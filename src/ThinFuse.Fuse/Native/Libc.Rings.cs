@@ -16,6 +16,7 @@ internal static unsafe partial class Libc
     public const uint EnterGetEvents = 1;
     public const uint RegisterFiles = 2;
     public const uint RegisterEnableRings = 12;
+    public const uint RegisterMostWorkers = 19;
 
     /// <summary>EFD_CLOEXEC | EFD_NONBLOCK.</summary>
     public const int EventDescriptorFlags = 0x80000 | 0x800;

@@ -8,6 +8,8 @@ internal static unsafe partial class Libc
 {
     public const int OpenReadWrite = 0x2;
     public const int OpenCloseOnExec = 0x80000;
+    public const int OpenDoNotWait = 0x800;
+    public const int SetStatusFlags = 4;
     public const ulong MountNoSetIds = 2;
     public const ulong MountNoDevices = 4;
     public const int UnmountForce = 1;

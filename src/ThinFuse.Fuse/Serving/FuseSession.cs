@@ -30,9 +30,8 @@ public sealed class FuseSession : IDisposable
         _pool = new FuseRequestPool(2 * options.ThreadCount);
         Notifier = new FuseNotifier(_device);
         Negotiation = connection.Negotiation;
-        ThreadTransport transport = new(_device, options, _pool, new FuseDispatcher(fileSystem, new InterruptRouter(_pool), logger), logger);
-        transport.Open(connection.Clones);
-        _transport = transport;
+        FuseDispatcher dispatcher = new(fileSystem, new InterruptRouter(_pool), logger);
+        _transport = DeviceTransport.Make(_device, connection.Clones, options, _pool, dispatcher, logger);
     }
 
     /// <summary>What INIT agreed on.</summary>
@@ -148,7 +147,7 @@ public sealed class FuseSession : IDisposable
 
     private void Announce(Action<FuseConnection>? onConnected)
     {
-        if (onConnected != null && _transport is ThreadTransport transport && Negotiation.CanResend)
+        if (onConnected != null && _transport is IDeviceTransport transport && Negotiation.CanResend)
         {
             transport.Open();
             onConnected(new FuseConnection(_device, transport.Clones, Negotiation));

@@ -15,9 +15,15 @@ public sealed record FuseSessionOptions
 
     /// <summary>
     /// How many of them the moves of one file, such as one slow disk, may hold at a time; the others stay for everything else. 0, the default, for all.
-    /// Over io_uring moves hold no threads.
+    /// With rings moves hold no threads.
     /// </summary>
     public int ThreadsPerFile { get; init; }
+
+    /// <summary>
+    /// Whether a few threads with rings (io_uring) read the device, move data and answer, where the kernel has what that needs; then READ and WRITE come on a
+    /// thread that must not block, as over io_uring. On by default. Off, or where rings cannot be had, every request has a thread that may block.
+    /// </summary>
+    public bool UsesRings { get; init; } = true;
 
     /// <summary>Whether each thread gets a descriptor of its own, cloned from the device; off for anything that is not /dev/fuse.</summary>
     public bool CloneDevice { get; init; } = true;

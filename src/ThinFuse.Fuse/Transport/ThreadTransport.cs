@@ -10,10 +10,9 @@ using ThinFuse.Fuse.Wire;
 namespace ThinFuse.Fuse.Transport;
 
 /// <summary>Dedicated threads, each with a descriptor of its own that is cloned from the device.</summary>
-internal sealed unsafe class ThreadTransport(
-    SafeFileHandle device, FuseSessionOptions options, FuseRequestPool pool, FuseDispatcher dispatcher, ILogger logger) : IFuseTransport
+internal sealed class ThreadTransport(
+    SafeFileHandle device, FuseSessionOptions options, FuseRequestPool pool, FuseDispatcher dispatcher, ILogger logger) : IDeviceTransport
 {
-    private const string DevicePath = "/dev/fuse";
     private const int StopTimeoutMs = 5000;
 
     private readonly SafeFileHandle _device = device;
@@ -33,14 +32,18 @@ internal sealed unsafe class ThreadTransport(
 
     public Task Completion => _completion.Task;
 
-    /// <summary>The descriptors cloned from the device; complete once <see cref="Open()"/> has returned.</summary>
     public IReadOnlyList<SafeFileHandle> Clones => _clones;
 
-    /// <summary>Clones the device for the threads.</summary>
+    /// <inheritdoc/>
     public void Open()
     {
+        if (_isOpen)
+        {
+            return;
+        }
+
         List<SafeFileHandle> clones = [];
-        while (_options.CloneDevice && clones.Count < _options.ThreadCount - 1 && TryClone() is { } clone)
+        while (_options.CloneDevice && clones.Count < _options.ThreadCount - 1 && DeviceClone.TryMake(_device, _logger) is { } clone)
         {
             clones.Add(clone);
         }
@@ -49,15 +52,19 @@ internal sealed unsafe class ThreadTransport(
     }
 
     /// <summary>Takes the clones that a process before this one made, and a thread for each. They belong to this object from now on.</summary>
-    public void Open(IReadOnlyList<SafeFileHandle> clones) => Open(clones, clones.Count + 1);
+    public void Open(IReadOnlyList<SafeFileHandle> clones)
+    {
+        foreach (SafeFileHandle clone in clones)
+        {
+            DeviceClone.SetWaiting(clone, waits: true, _logger);
+        }
+
+        Open(clones, Math.Max(clones.Count + 1, _options.ThreadCount));
+    }
 
     public void Start()
     {
-        if (!_isOpen)
-        {
-            Open();
-        }
-
+        Open();
         _running = _threads.Count;
         _threads.ForEach(thread => thread.Start());
     }
@@ -139,26 +146,5 @@ internal sealed unsafe class ThreadTransport(
         {
             _completion.TrySetException(new FuseException(failure, $"the FUSE device failed: {FuseErrno.Describe(failure)}"));
         }
-    }
-
-    private SafeFileHandle? TryClone()
-    {
-        int descriptor = Libc.Open(DevicePath, Libc.OpenReadWrite | Libc.OpenCloseOnExec);
-        if (descriptor < 0)
-        {
-            FuseLog.CloneFailed(_logger, Marshal.GetLastPInvokeError());
-            return null;
-        }
-
-        SafeFileHandle clone = new(descriptor, ownsHandle: true);
-        int source = (int)_device.DangerousGetHandle();
-        if (Libc.Ioctl(clone, Libc.CloneDevice, &source) < 0)
-        {
-            FuseLog.CloneFailed(_logger, Marshal.GetLastPInvokeError());
-            clone.Dispose();
-            return null;
-        }
-
-        return clone;
     }
 }

@@ -25,7 +25,7 @@ internal static class TransportChoice
                 rings = options.Transport == FuseTransportKind.Device ? null : TryPrepare(offered);
                 return rings == null ? FuseInitFlags.None : FuseInitFlags.OverIoUring;
             });
-            return (negotiation, (IFuseTransport?)rings ?? new ThreadTransport(device, options, requests, dispatcher, logger));
+            return (negotiation, (IFuseTransport?)rings ?? DeviceTransport.Make(device, null, options, requests, dispatcher, logger));
         }
         catch
         {

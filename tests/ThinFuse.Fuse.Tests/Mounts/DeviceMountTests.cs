@@ -3,4 +3,4 @@ using ThinFuse.Fuse.Serving;
 namespace ThinFuse.Fuse.Tests.Mounts;
 
 /// <summary><see cref="MountTests"/> over /dev/fuse.</summary>
-public sealed class DeviceMountTests() : MountTests(FuseTransportKind.Device);
+public sealed class DeviceMountTests() : MountTests(new FuseSessionOptions());

@@ -3,4 +3,4 @@ using ThinFuse.Fuse.Serving;
 namespace ThinFuse.Fuse.Tests.Mounts;
 
 /// <summary><see cref="UnmountTests"/> over /dev/fuse.</summary>
-public sealed class DeviceUnmountTests() : UnmountTests(FuseTransportKind.Device);
+public sealed class DeviceUnmountTests() : UnmountTests(new FuseSessionOptions());

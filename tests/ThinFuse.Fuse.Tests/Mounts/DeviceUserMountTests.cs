@@ -3,4 +3,4 @@ using ThinFuse.Fuse.Serving;
 namespace ThinFuse.Fuse.Tests.Mounts;
 
 /// <summary><see cref="UserMountTests"/> over /dev/fuse.</summary>
-public sealed class DeviceUserMountTests() : UserMountTests(FuseTransportKind.Device);
+public sealed class DeviceUserMountTests() : UserMountTests(new FuseSessionOptions());

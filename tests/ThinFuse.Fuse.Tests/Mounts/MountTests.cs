@@ -10,7 +10,7 @@ namespace ThinFuse.Fuse.Tests.Mounts;
 
 /// <summary>What a mounted file system does, whatever way its requests travel.</summary>
 [Collection(MountsCollection.Name)]
-public abstract class MountTests(FuseTransportKind transport) : IDisposable
+public abstract class MountTests(FuseSessionOptions transport) : IDisposable
 {
     private readonly MountPoint _point = new();
     private readonly MemoryFileSystem _fileSystem = new();
@@ -232,10 +232,10 @@ public abstract class MountTests(FuseTransportKind transport) : IDisposable
     private FuseMount Mount(FuseMountOptions? options = null)
     {
         FuseMount mount = FuseMount.Mount(_point.Path, With(transport, options ?? new FuseMountOptions()), _fileSystem, _logger);
-        mount.Session.Transport.Should().Be(transport);
+        mount.Session.Transport.Should().Be(transport.Transport);
         return mount;
     }
 
-    private static FuseMountOptions With(FuseTransportKind transport, FuseMountOptions options) =>
-        options with { Session = options.Session with { Transport = transport } };
+    private static FuseMountOptions With(FuseSessionOptions transport, FuseMountOptions options) =>
+        options with { Session = options.Session with { Transport = transport.Transport, UsesRings = transport.UsesRings } };
 }

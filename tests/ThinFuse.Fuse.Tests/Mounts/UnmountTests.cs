@@ -8,7 +8,7 @@ namespace ThinFuse.Fuse.Tests.Mounts;
 
 /// <summary>How a mount ends, and how it does not begin, whatever way its requests travel.</summary>
 [Collection(MountsCollection.Name)]
-public abstract class UnmountTests(FuseTransportKind transport) : IDisposable
+public abstract class UnmountTests(FuseSessionOptions transport) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(FakeKernel.PatienceMs);
 
@@ -159,5 +159,5 @@ public abstract class UnmountTests(FuseTransportKind transport) : IDisposable
         FuseMount.Mount(_point.Path, Options(method), new MemoryFileSystem(), _logger);
 
     private FuseMountOptions Options(FuseMountMethod method) =>
-        new() { Method = method, Session = new FuseSessionOptions { Transport = transport } };
+        new() { Method = method, Session = transport };
 }

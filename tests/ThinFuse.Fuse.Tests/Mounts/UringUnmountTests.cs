@@ -7,5 +7,5 @@ public sealed class UringUnmountTests : UnmountTests
 {
     /// <summary>Skips all of them where there is no such thing.</summary>
     public UringUnmountTests(UringSwitch uring)
-        : base(FuseTransportKind.Uring) => uring.Require();
+        : base(new FuseSessionOptions { Transport = FuseTransportKind.Uring }) => uring.Require();
 }

@@ -7,5 +7,5 @@ public sealed class UringUserMountTests : UserMountTests
 {
     /// <summary>Skips all of them where there is no such thing.</summary>
     public UringUserMountTests(UringSwitch uring)
-        : base(FuseTransportKind.Uring) => uring.Require();
+        : base(new FuseSessionOptions { Transport = FuseTransportKind.Uring }) => uring.Require();
 }

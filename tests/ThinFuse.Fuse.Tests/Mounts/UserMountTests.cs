@@ -6,7 +6,7 @@ namespace ThinFuse.Fuse.Tests.Mounts;
 
 /// <summary>A user without privileges mounts, uses and unmounts, in a process of its own.</summary>
 [Collection(MountsCollection.Name)]
-public abstract class UserMountTests(FuseTransportKind transport) : IDisposable
+public abstract class UserMountTests(FuseSessionOptions transport) : IDisposable
 {
     private const string AsNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups ";
 
@@ -59,6 +59,6 @@ public abstract class UserMountTests(FuseTransportKind transport) : IDisposable
         string program = typeof(UserMountTests).Assembly.Location;
         string dotnet = Environment.ProcessPath ?? "dotnet";
         Skip.IfNot(Shell.Try(AsNobody + "test -r \"$1\" -a -x \"$2\"", program, dotnet).Status == 0, "the test program lies where another user cannot run it");
-        return Shell.Start("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/tmp", dotnet, program, _point.Path, transport.ToString());
+        return Shell.Start("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "env", "HOME=/tmp", dotnet, program, _point.Path, TransportName.Of(transport));
     }
 }

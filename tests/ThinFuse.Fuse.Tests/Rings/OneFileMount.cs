@@ -6,14 +6,14 @@ using ThinFuse.Fuse.Tests.Support;
 
 namespace ThinFuse.Fuse.Tests.Rings;
 
-/// <summary>A mount with one file, open, over io_uring.</summary>
+/// <summary>A mount with one file, open, over rings.</summary>
 internal sealed class OneFileMount : IDisposable
 {
     private readonly MountPoint _point = new();
 
-    public OneFileMount(OneFileSystem fileSystem, CapturingLogger? logger = null, FuseTransportKind transport = FuseTransportKind.Uring)
+    public OneFileMount(OneFileSystem fileSystem, CapturingLogger? logger = null, FuseTransportKind transport = FuseTransportKind.Uring, bool usesRings = true)
     {
-        FuseMountOptions options = new() { Session = new FuseSessionOptions { Transport = transport } };
+        FuseMountOptions options = new() { Session = new FuseSessionOptions { Transport = transport, UsesRings = usesRings } };
         Mount = FuseMount.Mount(_point.Path, options, fileSystem, logger ?? new CapturingLogger());
         FilePath = Path.Combine(_point.Path, OneFileSystem.Name);
         Handle = File.OpenHandle(FilePath, FileMode.Open, FileAccess.ReadWrite);

@@ -8,7 +8,7 @@ namespace ThinFuse.Fuse.Tests.Rings;
 
 /// <summary>What the thread of a ring allocates from request to request.</summary>
 [Collection(MountsCollection.Name)]
-public sealed class RingAllocationTests : IFuseMoveCompletion, IDisposable
+public abstract class RingAllocationTests : IFuseMoveCompletion, IDisposable
 {
     private const int Rounds = 20;
     private const int RequestsPerRound = 200;
@@ -27,13 +27,19 @@ public sealed class RingAllocationTests : IFuseMoveCompletion, IDisposable
     private long _growthBytes;
     private int _count;
 
-    public RingAllocationTests(UringSwitch uring)
+    private readonly FuseTransportKind _transport;
+
+    protected RingAllocationTests(FuseTransportKind transport)
     {
-        uring.Require();
+        _transport = transport;
         _file = new DirectFile(Bytes.Pattern(16 * PieceBytes));
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [SkippableTheory]
     [InlineData(true)]
@@ -41,7 +47,7 @@ public sealed class RingAllocationTests : IFuseMoveCompletion, IDisposable
     public void Neither_read_nor_write_allocates_managed_memory(bool isDirect)
     {
         _isDirect = isDirect;
-        using OneFileMount mount = new(new OneFileSystem
+        using OneFileMount mount = Mount(new OneFileSystem
         {
             OnRead = (request, _) => Serve(request, request.ReadBuffer.Length),
             OnWrite = (request, _) => Serve(request, request.Payload.Length),
@@ -98,4 +104,6 @@ public sealed class RingAllocationTests : IFuseMoveCompletion, IDisposable
         request.TransferPlan.Add(descriptor, 8 * PieceBytes, lengthBytes / 2, lengthBytes / 2, _isDirect);
         request.Move(request.TransferPlan, this);
     }
+
+    private OneFileMount Mount(OneFileSystem fileSystem, CapturingLogger? logger = null) => new(fileSystem, logger, _transport);
 }

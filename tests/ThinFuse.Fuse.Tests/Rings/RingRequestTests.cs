@@ -8,18 +8,20 @@ namespace ThinFuse.Fuse.Tests.Rings;
 
 /// <summary>The life of requests that come over io_uring.</summary>
 [Collection(MountsCollection.Name)]
-public sealed class RingRequestTests
+public abstract class RingRequestTests
 {
     private const int PieceBytes = 4096;
 
-    public RingRequestTests(UringSwitch uring) => uring.Require();
+    private readonly FuseTransportKind _transport;
+
+    protected RingRequestTests(FuseTransportKind transport) => _transport = transport;
 
     [SkippableFact]
     public void Many_more_requests_than_entries_can_wait_and_are_answered_from_elsewhere()
     {
         const int Readers = 200;
         BlockingCollection<(FuseRequest Request, long OffsetBytes)> parked = [];
-        using OneFileMount mount = new(new OneFileSystem { OnRead = (request, offsetBytes) => parked.Add((request, offsetBytes)) });
+        using OneFileMount mount = Mount(new OneFileSystem { OnRead = (request, offsetBytes) => parked.Add((request, offsetBytes)) });
         ConcurrentBag<int> wrong = [];
         Thread[] readers = [.. Enumerable.Range(0, Readers).Select(i => new Thread(() =>
         {
@@ -44,7 +46,7 @@ public sealed class RingRequestTests
     public void Only_what_cannot_block_is_handled_by_a_ring_s_own_thread()
     {
         ConcurrentDictionary<FuseOpcode, bool> mustNotBlock = new();
-        using OneFileMount mount = new(new OneFileSystem
+        using OneFileMount mount = Mount(new OneFileSystem
         {
             OnRead = (request, _) =>
             {
@@ -74,7 +76,7 @@ public sealed class RingRequestTests
     public void Reads_go_on_while_every_worker_is_blocked()
     {
         using ManualResetEventSlim release = new();
-        using OneFileMount mount = new(new OneFileSystem
+        using OneFileMount mount = Mount(new OneFileSystem
         {
             OnRead = (request, _) => request.ReplyData(PieceBytes),
             OnFsync = request =>
@@ -99,7 +101,7 @@ public sealed class RingRequestTests
     {
         using ManualResetEventSlim answered = new();
         using ManualResetEventSlim go = new();
-        using OneFileMount mount = new(new OneFileSystem
+        using OneFileMount mount = Mount(new OneFileSystem
         {
             OnFsync = request =>
             {
@@ -115,4 +117,6 @@ public sealed class RingRequestTests
         go.Set();
         flusher.Join(FakeKernel.PatienceMs).Should().BeTrue();
     }
+
+    private OneFileMount Mount(OneFileSystem fileSystem, CapturingLogger? logger = null) => new(fileSystem, logger, _transport);
 }

@@ -1,3 +1,4 @@
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Tests.Mounts;
 using ThinFuse.Fuse.Tests.Support;
 using ThinFuse.Fuse.Transfers;
@@ -7,7 +8,7 @@ namespace ThinFuse.Fuse.Tests.Rings;
 
 /// <summary>Data between files and requests, moved by the rings that carry the requests.</summary>
 [Collection(MountsCollection.Name)]
-public sealed class RingTransferTests : IDisposable
+public abstract class RingTransferTests : IDisposable
 {
     private const int PieceBytes = 4096;
     private const int Pieces = 64;
@@ -16,20 +17,26 @@ public sealed class RingTransferTests : IDisposable
     private readonly byte[] _content = Bytes.Pattern(RequestBytes);
     private readonly DirectFile _file;
 
-    public RingTransferTests(UringSwitch uring)
+    private readonly FuseTransportKind _transport;
+
+    protected RingTransferTests(FuseTransportKind transport)
     {
-        uring.Require();
+        _transport = transport;
         _file = new DirectFile(_content);
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [SkippableTheory]
     [InlineData(true)]
     [InlineData(false)]
     public void A_read_is_put_together_from_many_pieces_and_zeros(bool isDirect)
     {
-        using OneFileMount mount = new(new OneFileSystem
+        using OneFileMount mount = Mount(new OneFileSystem
         {
             OnRead = (request, _) =>
             {
@@ -64,7 +71,7 @@ public sealed class RingTransferTests : IDisposable
     [InlineData(false)]
     public void A_write_goes_where_its_plan_says(bool isDirect)
     {
-        using OneFileMount mount = new(new OneFileSystem
+        using OneFileMount mount = Mount(new OneFileSystem
         {
             OnWrite = (request, _) =>
             {
@@ -92,7 +99,7 @@ public sealed class RingTransferTests : IDisposable
     [InlineData(false)]
     public void A_file_reads_as_zeros_past_its_end(bool isDirect)
     {
-        using OneFileMount mount = new(new OneFileSystem
+        using OneFileMount mount = Mount(new OneFileSystem
         {
             OnRead = (request, _) =>
             {
@@ -112,7 +119,7 @@ public sealed class RingTransferTests : IDisposable
     [InlineData(false)]
     public void A_transfer_that_fails_tells_its_errno_and_the_next_goes_well(bool isDirect)
     {
-        using OneFileMount mount = new(new OneFileSystem
+        using OneFileMount mount = Mount(new OneFileSystem
         {
             OnRead = (request, offsetBytes) =>
             {
@@ -131,7 +138,7 @@ public sealed class RingTransferTests : IDisposable
     {
         CapturingLogger logger = new();
         CompletionOf throwing = new((_, _) => throw new InvalidOperationException("broken"));
-        using OneFileMount mount = new(
+        using OneFileMount mount = Mount(
             new OneFileSystem
             {
                 OnRead = (request, _) =>
@@ -156,7 +163,7 @@ public sealed class RingTransferTests : IDisposable
             request.TransferPlan.Add(_file.Descriptor, 0, PieceBytes, PieceBytes, isDirect: true);
             request.Move(request.TransferPlan, Answering);
         }));
-        using OneFileMount mount = new(new OneFileSystem
+        using OneFileMount mount = Mount(new OneFileSystem
         {
             OnRead = (request, _) =>
             {
@@ -186,4 +193,6 @@ public sealed class RingTransferTests : IDisposable
     });
 
     private int Descriptor(bool isDirect) => isDirect ? _file.Descriptor : _file.CachedDescriptor;
+
+    private OneFileMount Mount(OneFileSystem fileSystem, CapturingLogger? logger = null) => new(fileSystem, logger, _transport);
 }

@@ -92,6 +92,20 @@ internal sealed unsafe class IoRing : IDisposable
         }
     }
 
+    /// <summary>
+    /// How many operations may wait at once on threads of the kernel, because their file does not do them otherwise. As many as there may be under way, so that
+    /// those of a file that hangs hold up no others.
+    /// </summary>
+    public void AllowWaiting(uint count)
+    {
+        // Of bounded and of unbounded work; 0 leaves the latter as it is.
+        uint* most = stackalloc uint[] { count, 0 };
+        if (Libc.RingRegister(_descriptor, Libc.RegisterMostWorkers, most, 2) < 0)
+        {
+            throw Refused("io_uring_register(IOWQ_MAX_WORKERS)");
+        }
+    }
+
     /// <summary>The next submission, zeroed, to be filled in at once. When there is no room, the kernel is given what there is.</summary>
     public SubmissionEntry* Add()
     {
@@ -110,13 +124,13 @@ internal sealed unsafe class IoRing : IDisposable
         return entry;
     }
 
-    /// <summary>Submits everything, and waits until there are so many completions.</summary>
+    /// <summary>Submits everything, and waits until there are so many completions; with 0, takes those that there are.</summary>
     /// <returns>0, or EAGAIN or EINTR: not all is submitted, or not all has been waited for.</returns>
     /// <exception cref="FuseException">The ring is broken.</exception>
     public int Enter(uint waitCount)
     {
         Volatile.Write(ref *_submissionTail, _filled);
-        int taken = Libc.RingEnter(_descriptor, UnsubmittedCount, waitCount, waitCount == 0 ? 0 : Libc.EnterGetEvents);
+        int taken = Libc.RingEnter(_descriptor, UnsubmittedCount, waitCount, Libc.EnterGetEvents);
         int errno = taken < 0 ? Marshal.GetLastPInvokeError() : 0;
         _submitted = Volatile.Read(ref *_submissionHead);
         return errno is 0 or FuseErrno.EAGAIN or FuseErrno.EBUSY or FuseErrno.EINTR

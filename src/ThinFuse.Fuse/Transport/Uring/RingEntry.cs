@@ -11,7 +11,7 @@ namespace ThinFuse.Fuse.Transport.Uring;
 /// One entry of a queue: it fetches a request, carries its answer, and fetches the next into the same memory. The answer is therefore committed
 /// only when nobody looks at the request any more: its handler has returned, too.
 /// </summary>
-internal sealed unsafe class RingEntry : IFuseChannel
+internal sealed unsafe class RingEntry : IFuseChannel, IRingWork
 {
     private readonly RingQueue _queue;
     private readonly RingRequestMemory _memory;
@@ -31,7 +31,7 @@ internal sealed unsafe class RingEntry : IFuseChannel
         _memory = memory;
         Index = index;
         _request = new FuseRequest(memory);
-        _transfer = new RingTransfer(queue, this);
+        _transfer = new RingTransfer(queue, index, queue.Dispatcher);
     }
 
     public int Index { get; }
@@ -122,7 +122,7 @@ internal sealed unsafe class RingEntry : IFuseChannel
         }
         else if (plan.IsDirect)
         {
-            _transfer.Begin(plan, completion);
+            _transfer.Begin(request, plan, completion);
         }
         else if (CachedMover.TryRun(plan, _memory.Data, out int errno))
         {

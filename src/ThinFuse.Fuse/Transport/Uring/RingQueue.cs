@@ -10,7 +10,7 @@ namespace ThinFuse.Fuse.Transport.Uring;
 /// The kernel's queue of one CPU: a ring, its entries, and the state that its thread keeps. All methods but those said to be for other threads
 /// are for that thread, which is the one that called <see cref="Open"/>.
 /// </summary>
-internal sealed unsafe partial class RingQueue : IDisposable
+internal sealed unsafe partial class RingQueue : IRingSubmitter, IDisposable
 {
     /// <summary>The device's number among the registered files.</summary>
     private const int DeviceFile = 0;
@@ -156,7 +156,6 @@ internal sealed unsafe partial class RingQueue : IDisposable
         }
     }
 
-    /// <summary>A submission for a read or write of a file; to be filled in at once.</summary>
     public SubmissionEntry* AddTransfer()
     {
         _transferCount++;

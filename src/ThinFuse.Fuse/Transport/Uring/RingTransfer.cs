@@ -1,4 +1,7 @@
+using System.Diagnostics;
 using System.Numerics;
+using ThinFuse.Fuse.Dispatch;
+using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Transfers;
 using ThinFuse.Fuse.Transport.Uring.Wire;
 using ThinFuse.Fuse.Wire;
@@ -6,19 +9,22 @@ using ThinFuse.Fuse.Wire;
 namespace ThinFuse.Fuse.Transport.Uring;
 
 /// <summary>
-/// Carries out an entry's plan with reads and writes of the ring, several at once. Used by the ring's own thread. Short results are continued.
+/// Carries out the plan of an entry's request with reads and writes of the ring, several at once. Used by the ring's own thread. Short results are
+/// continued. While it is under way, the request counts as being handled.
 /// </summary>
-internal sealed unsafe class RingTransfer(RingQueue queue, RingEntry entry)
+internal sealed unsafe class RingTransfer(IRingSubmitter ring, int index, FuseDispatcher dispatcher)
 {
     /// <summary>Most operations of one plan at once; bounds what a ring must hold.</summary>
     public const int SlotCount = 8;
 
     private const uint AllFree = (1u << SlotCount) - 1;
 
-    private readonly RingQueue _queue = queue;
-    private readonly RingEntry _entry = entry;
+    private readonly IRingSubmitter _ring = ring;
+    private readonly int _index = index;
+    private readonly FuseDispatcher _dispatcher = dispatcher;
     private readonly int[] _segments = new int[SlotCount];
     private readonly int[] _doneBytes = new int[SlotCount];
+    private FuseRequest? _request;
     private FuseTransferPlan? _plan;
     private IFuseMoveCompletion? _completion;
     private uint _free = AllFree;
@@ -26,8 +32,9 @@ internal sealed unsafe class RingTransfer(RingQueue queue, RingEntry entry)
     private int _errno;
 
     /// <summary>Starts; the completion is told inline when there is nothing to wait for.</summary>
-    public void Begin(FuseTransferPlan plan, IFuseMoveCompletion completion)
+    public void Begin(FuseRequest request, FuseTransferPlan plan, IFuseMoveCompletion completion)
     {
+        _request = request;
         _plan = plan;
         _next = 0;
         _errno = 0;
@@ -35,10 +42,13 @@ internal sealed unsafe class RingTransfer(RingQueue queue, RingEntry entry)
         if (_free == AllFree)
         {
             _plan = null;
-            completion.OnMoved(_entry.Request, 0);
+            _request = null;
+            completion.OnMoved(request, 0);
         }
         else
         {
+            bool isPinned = request.TryPin();
+            Debug.Assert(isPinned, "A request is not answered before its data has moved.");
             _completion = completion;
         }
     }
@@ -66,9 +76,12 @@ internal sealed unsafe class RingTransfer(RingQueue queue, RingEntry entry)
         if (_free == AllFree)
         {
             IFuseMoveCompletion completion = _completion!;
+            FuseRequest request = _request!;
             _completion = null;
             _plan = null;
-            _queue.Dispatcher.Moved(_entry.Request, completion, _errno);
+            _request = null;
+            _dispatcher.Moved(request, completion, _errno);
+            request.Unpin();
         }
     }
 
@@ -79,7 +92,7 @@ internal sealed unsafe class RingTransfer(RingQueue queue, RingEntry entry)
         if (_plan.Direction == FuseTransferDirection.FromFiles && !segment.MustBeWhole)
         {
             int doneBytes = _doneBytes[slot];
-            new Span<byte>(_entry.Memory.Data + segment.BufferOffsetBytes + doneBytes, segment.LengthBytes - doneBytes).Clear();
+            new Span<byte>(_request!.Memory.Data + segment.BufferOffsetBytes + doneBytes, segment.LengthBytes - doneBytes).Clear();
         }
         else if (_errno == 0)
         {
@@ -94,7 +107,7 @@ internal sealed unsafe class RingTransfer(RingQueue queue, RingEntry entry)
             FuseTransferSegment segment = _plan.Segments[_next];
             if (segment.IsZero)
             {
-                new Span<byte>(_entry.Memory.Data + segment.BufferOffsetBytes, segment.LengthBytes).Clear();
+                new Span<byte>(_request!.Memory.Data + segment.BufferOffsetBytes, segment.LengthBytes).Clear();
             }
             else
             {
@@ -113,12 +126,12 @@ internal sealed unsafe class RingTransfer(RingQueue queue, RingEntry entry)
     {
         FuseTransferSegment segment = _plan!.Segments[_segments[slot]];
         int doneBytes = _doneBytes[slot];
-        SubmissionEntry* submission = _queue.AddTransfer();
+        SubmissionEntry* submission = _ring.AddTransfer();
         submission->Opcode = _plan.Direction == FuseTransferDirection.ToFiles ? SubmissionOpcode.Write : SubmissionOpcode.Read;
         submission->File = segment.FileDescriptor;
         submission->FileOffset = segment.FileOffsetBytes + doneBytes;
-        submission->Address = (ulong)(_entry.Memory.Data + segment.BufferOffsetBytes + doneBytes);
+        submission->Address = (ulong)(_request!.Memory.Data + segment.BufferOffsetBytes + doneBytes);
         submission->Length = (uint)(segment.LengthBytes - doneBytes);
-        submission->Tag = new RingTag(RingTagKind.Transfer, _entry.Index, slot).ToWire();
+        submission->Tag = new RingTag(RingTagKind.Transfer, _index, slot).ToWire();
     }
 }

@@ -2,25 +2,23 @@ using Microsoft.Extensions.Logging;
 
 namespace ThinFuse.Fuse.Transport.Uring;
 
-/// <summary>Threads that may block, for what a ring's thread must not do itself. Allocates nothing once it is made.</summary>
+/// <summary>Threads that may block, for what a ring's thread must not do itself. Allocates nothing until more waits than ever before.</summary>
 internal sealed class WorkerThreads
 {
     private readonly object _lock = new();
-    private readonly RingEntry[] _queue;
+    private readonly Queue<IRingWork> _queue;
     private readonly Thread[] _threads;
     private readonly ILogger _logger;
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _runningCount;
-    private int _first;
-    private int _count;
     private bool _isStopped;
 
     /// <param name="threadCount">How many threads.</param>
-    /// <param name="capacity">Most entries that wait: an entry never waits twice.</param>
+    /// <param name="capacity">How much waits without memory being allocated.</param>
     /// <param name="logger">Told when a thread fails.</param>
     public WorkerThreads(int threadCount, int capacity, ILogger logger)
     {
-        _queue = new RingEntry[capacity];
+        _queue = new Queue<IRingWork>(capacity);
         _logger = logger;
         _runningCount = threadCount;
         _threads = [.. Enumerable.Range(0, threadCount).Select(i => new Thread(Run) { IsBackground = true, Name = $"fuse-worker-{i}" })];
@@ -31,12 +29,12 @@ internal sealed class WorkerThreads
 
     public void Start() => Array.ForEach(_threads, thread => thread.Start());
 
-    /// <summary>Hands an entry's <see cref="RingEntry.Work"/> to a thread.</summary>
-    public void Add(RingEntry entry)
+    /// <summary>Hands work to a thread.</summary>
+    public void Add(IRingWork work)
     {
         lock (_lock)
         {
-            _queue[(_first + _count++) % _queue.Length] = entry;
+            _queue.Enqueue(work);
             Monitor.Pulse(_lock);
         }
     }
@@ -59,9 +57,9 @@ internal sealed class WorkerThreads
     {
         try
         {
-            while (Take() is { } entry)
+            while (Take() is { } work)
             {
-                entry.Work();
+                work.Work();
             }
         }
         catch (Exception exception)
@@ -75,11 +73,12 @@ internal sealed class WorkerThreads
         }
     }
 
-    private RingEntry? Take()
+    private IRingWork? Take()
     {
         lock (_lock)
         {
-            while (_count == 0)
+            IRingWork? work;
+            while (!_queue.TryDequeue(out work))
             {
                 if (_isStopped)
                 {
@@ -89,10 +88,7 @@ internal sealed class WorkerThreads
                 Monitor.Wait(_lock);
             }
 
-            RingEntry entry = _queue[_first];
-            _first = (_first + 1) % _queue.Length;
-            _count--;
-            return entry;
+            return work;
         }
     }
 }

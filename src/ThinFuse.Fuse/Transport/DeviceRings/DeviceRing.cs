@@ -1,0 +1,221 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
+using ThinFuse.Fuse.Dispatch;
+using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Transport.Uring;
+using ThinFuse.Fuse.Transport.Uring.Wire;
+
+namespace ThinFuse.Fuse.Transport.DeviceRings;
+
+/// <summary>
+/// A descriptor of the device that does not wait, and a ring: one thread reads requests, moves their data with many reads and writes at once, and answers.
+/// All methods but those said to be for other threads are for that thread.
+/// </summary>
+internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
+{
+    /// <summary>Reads and writes of files under way, from which on no more requests are read: each holds its request's memory.</summary>
+    private const int EnoughTransfers = 128;
+
+    /// <summary>Requests that are read before the thread looks after those that it has.</summary>
+    private const int ReadsPerTurn = 16;
+
+    private const int SubmissionCount = 256;
+    private const int MostUnderWay = EnoughTransfers + RingTransfer.SlotCount + 1;
+
+    private readonly SafeFileHandle _device;
+    private readonly FuseRequestPool _requests;
+    private readonly IoRing _ring;
+    private readonly List<DeviceRingEntry> _entries = [];
+    private readonly List<DeviceRingEntry> _unwritten = [];
+
+    /// <summary>Guards the entries that stand for nothing; any thread may finish one.</summary>
+    private readonly Lock _lock = new();
+    private readonly Stack<DeviceRingEntry> _idle = new();
+    private int _ownThread;
+    private int _transferCount;
+    private bool _isPolled;
+    private bool _isOver;
+
+    /// <summary>Takes what is needed of the system.</summary>
+    /// <exception cref="FuseException">There is no io_uring, or not all of it that is needed.</exception>
+    public DeviceRing(SafeFileHandle device, FuseRequestPool requests, FuseDispatcher dispatcher, WorkerThreads workers, ILogger logger)
+    {
+        _device = device;
+        _requests = requests;
+        Dispatcher = dispatcher;
+        Workers = workers;
+        Reader = new DeviceReader(device, requests, logger);
+        Writer = new DeviceWriter(device, requests, logger);
+        _ring = new IoRing(SubmissionCount, System.Numerics.BitOperations.RoundUpToPowerOf2(MostUnderWay));
+    }
+
+    public FuseDispatcher Dispatcher { get; }
+
+    public WorkerThreads Workers { get; }
+
+    public DeviceReader Reader { get; }
+
+    public DeviceWriter Writer { get; }
+
+    /// <summary>Whether the calling thread is the ring's. For any thread.</summary>
+    public bool IsOwnThread => Environment.CurrentManagedThreadId == Volatile.Read(ref _ownThread);
+
+    /// <summary>Makes the calling thread the ring's, and serves until the connection ends and nothing is read or written any more.</summary>
+    /// <returns>0 when it ended; else the errno that the device failed with.</returns>
+    /// <exception cref="FuseException">The ring is broken.</exception>
+    public int Serve()
+    {
+        _ring.Enable();
+        _ring.AllowWaiting(MostUnderWay);
+        Volatile.Write(ref _ownThread, Environment.CurrentManagedThreadId);
+        try
+        {
+            while (true)
+            {
+                bool isEmpty = Receive();
+                Settle();
+                if (_isOver && _transferCount == 0)
+                {
+                    return Reader.Failure;
+                }
+
+                if (isEmpty && !_isPolled)
+                {
+                    AddPoll();
+                }
+
+                // What makes the next turn worth while is a completion, unless there may be more to read.
+                _ring.Enter(waitCount: isEmpty || _isOver || _transferCount >= EnoughTransfers ? 1u : 0);
+                Handle();
+                Settle();
+            }
+        }
+        finally
+        {
+            // Thread numbers are given again.
+            Volatile.Write(ref _ownThread, 0);
+        }
+    }
+
+    /// <summary>Nobody looks at an entry's request any more. For any thread; on others than the ring's the answer goes out at once.</summary>
+    public void Finish(DeviceRingEntry entry)
+    {
+        if (IsOwnThread)
+        {
+            _unwritten.Add(entry);
+        }
+        else
+        {
+            Free(entry, entry.Write(Dispatcher.TrySettle()));
+        }
+    }
+
+    public SubmissionEntry* AddTransfer()
+    {
+        _transferCount++;
+        return _ring.Add();
+    }
+
+    /// <summary>Closes the ring, after its thread has ended.</summary>
+    public void Dispose() => _ring.Dispose();
+
+    /// <summary>Reads requests and begins them.</summary>
+    /// <returns>Whether the device had no more.</returns>
+    private bool Receive()
+    {
+        for (int i = 0; i < ReadsPerTurn && !_isOver && _transferCount < EnoughTransfers; i++)
+        {
+            if (_requests.IsLeft)
+            {
+                _isOver = true;
+                break;
+            }
+
+            FuseRequest request = _requests.Rent();
+            DeviceReadOutcome outcome = Reader.Read(request, out int lengthBytes);
+            if (outcome == DeviceReadOutcome.Received)
+            {
+                Entry().Receive(request, lengthBytes);
+                continue;
+            }
+
+            _requests.Return(request);
+            if (outcome == DeviceReadOutcome.Empty)
+            {
+                return true;
+            }
+
+            _isOver = outcome is DeviceReadOutcome.Over or DeviceReadOutcome.Failed;
+        }
+
+        return false;
+    }
+
+    private void AddPoll()
+    {
+        _isPolled = true;
+        SubmissionEntry* submission = _ring.Add();
+        submission->Opcode = SubmissionOpcode.PollAdd;
+        submission->File = (int)_device.DangerousGetHandle();
+        submission->PollEvents = (uint)Native.Libc.PollIn;
+        submission->Tag = new RingTag(RingTagKind.Wake, 0).ToWire();
+    }
+
+    private void Handle()
+    {
+        while (_ring.TryTake(out CompletionEntry completion))
+        {
+            RingTag tag = RingTag.Parse(completion.Tag);
+            if (tag.Kind == RingTagKind.Wake)
+            {
+                _isPolled = false;
+            }
+            else
+            {
+                _transferCount--;
+                _entries[tag.Entry].Transfer.Completed(tag.Slot, completion.Result);
+            }
+        }
+    }
+
+    /// <summary>Writes the answers that this thread has given, all of them true by then, or errors.</summary>
+    private void Settle()
+    {
+        if (_unwritten.Count == 0)
+        {
+            return;
+        }
+
+        bool isSettled = Dispatcher.TrySettle();
+        foreach (DeviceRingEntry entry in _unwritten)
+        {
+            Free(entry, entry.Write(isSettled));
+        }
+
+        _unwritten.Clear();
+    }
+
+    private DeviceRingEntry Entry()
+    {
+        lock (_lock)
+        {
+            if (_idle.TryPop(out DeviceRingEntry? idle))
+            {
+                return idle;
+            }
+        }
+
+        DeviceRingEntry fresh = new(this, _entries.Count);
+        _entries.Add(fresh);
+        return fresh;
+    }
+
+    private void Free(DeviceRingEntry entry, FuseRequest request)
+    {
+        _requests.Return(request);
+        lock (_lock)
+        {
+            _idle.Push(entry);
+        }
+    }
+}

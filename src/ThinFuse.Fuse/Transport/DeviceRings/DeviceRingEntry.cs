@@ -1,0 +1,130 @@
+using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Transfers;
+using ThinFuse.Fuse.Transport.Uring;
+using ThinFuse.Fuse.Wire;
+
+namespace ThinFuse.Fuse.Transport.DeviceRings;
+
+/// <summary>
+/// A request that a ring's thread has read from the device, until its answer is written, which is when nobody looks at the request any more. Reused.
+/// </summary>
+internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
+{
+    private readonly DeviceRing _ring;
+    private FuseRequest? _request;
+    private bool _isWellFormed;
+    private bool _isAnswered;
+    private bool _isHeld;
+    private int _errno;
+    private int _bodyBytes;
+    private int _dataBytes;
+
+    /// <summary>Told by a worker when it has carried out the request's plan; null when the worker is to handle the request.</summary>
+    private IFuseMoveCompletion? _leftMove;
+    private FuseTransferPlan? _leftPlan;
+
+    public DeviceRingEntry(DeviceRing ring, int index)
+    {
+        _ring = ring;
+        Transfer = new RingTransfer(ring, index, ring.Dispatcher);
+    }
+
+    public RingTransfer Transfer { get; }
+
+    public bool ThreadMustNotBlock => _ring.IsOwnThread;
+
+    /// <summary>A message has been read: READ, WRITE and INTERRUPT are handled here, everything else, which may block, by a worker.</summary>
+    public void Receive(FuseRequest request, int lengthBytes)
+    {
+        _request = request;
+        _isAnswered = false;
+        _isHeld = false;
+        if (!_ring.Reader.TryBegin(request, this, lengthBytes, out _isWellFormed))
+        {
+            return;
+        }
+
+        if (request.Opcode is FuseOpcode.Read or FuseOpcode.Write or FuseOpcode.Interrupt)
+        {
+            _ring.Dispatcher.Dispatch(request, _isWellFormed);
+        }
+        else
+        {
+            _ring.Workers.Add(this);
+        }
+    }
+
+    /// <summary>What the ring's own thread left to a worker.</summary>
+    public void Work()
+    {
+        FuseRequest request = _request!;
+        if (_leftMove is { } completion)
+        {
+            int errno = InlineMover.Run(_leftPlan!, request.Memory.Data);
+            _leftMove = null;
+            _leftPlan = null;
+            _ring.Dispatcher.Moved(request, completion, errno);
+        }
+        else
+        {
+            _ring.Dispatcher.Dispatch(request, _isWellFormed);
+        }
+    }
+
+    public bool TryHold()
+    {
+        _isHeld |= _ring.IsOwnThread;
+        return _isHeld;
+    }
+
+    public void Send(FuseRequest request, int errno, int bodyBytes, int dataBytes)
+    {
+        _errno = errno;
+        _bodyBytes = bodyBytes;
+        _dataBytes = dataBytes;
+        _isAnswered = true;
+    }
+
+    public void Move(FuseRequest request, FuseTransferPlan plan, IFuseMoveCompletion completion)
+    {
+        if (!_ring.IsOwnThread)
+        {
+            completion.OnMoved(request, InlineMover.Run(plan, request.Memory.Data));
+        }
+        else if (plan.IsDirect)
+        {
+            Transfer.Begin(request, plan, completion);
+        }
+        else if (CachedMover.TryRun(plan, request.Memory.Data, out int errno))
+        {
+            completion.OnMoved(request, errno);
+        }
+        else
+        {
+            _leftPlan = plan;
+            _leftMove = completion;
+            _ring.Workers.Add(this);
+        }
+    }
+
+    public void Recycle(FuseRequest request) => _ring.Finish(this);
+
+    /// <summary>Gives the kernel the answer, if there is one; the entry stands for nothing then.</summary>
+    /// <param name="isSettled">Whether what it says is true, if it was held.</param>
+    /// <returns>The request, to be used again.</returns>
+    public FuseRequest Write(bool isSettled)
+    {
+        FuseRequest request = _request!;
+        _request = null;
+        if (_isAnswered && _isHeld && !isSettled && _errno == 0)
+        {
+            _ring.Writer.Send(request, FuseErrno.EIO, 0, 0);
+        }
+        else if (_isAnswered)
+        {
+            _ring.Writer.Send(request, _errno, _bodyBytes, _dataBytes);
+        }
+
+        return request;
+    }
+}

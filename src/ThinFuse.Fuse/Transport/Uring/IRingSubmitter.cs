@@ -1,0 +1,10 @@
+using ThinFuse.Fuse.Transport.Uring.Wire;
+
+namespace ThinFuse.Fuse.Transport.Uring;
+
+/// <summary>What owns a ring. Used by its thread.</summary>
+internal unsafe interface IRingSubmitter
+{
+    /// <summary>A submission for a read or write of a file; to be filled in at once.</summary>
+    SubmissionEntry* AddTransfer();
+}

@@ -1,0 +1,12 @@
+using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Tests.Mounts;
+
+namespace ThinFuse.Fuse.Tests.Rings;
+
+/// <summary><see cref="RingAllocationTests"/> over io_uring.</summary>
+public sealed class UringRingAllocationTests : RingAllocationTests
+{
+    /// <summary>Skips all of them where there is no such thing.</summary>
+    public UringRingAllocationTests(UringSwitch uring)
+        : base(FuseTransportKind.Uring) => uring.Require();
+}
