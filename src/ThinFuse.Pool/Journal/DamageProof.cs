@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Journaling;
@@ -55,14 +54,13 @@ internal sealed class DamageProof(IStorage storage, SegmentCatalog catalog, Reco
     {
         while (true)
         {
-            ReadOnlySpan<long> sequences = MemoryMarshal.Cast<byte, long>(RecordCodec.SequencesFrom(image.From(offset)));
-            int found = sequences.IndexOfAnyInRange(missingSequence + 1, lastSequence);
-            if (found >= 0 || sequences.IsEmpty)
+            ReadOnlySpan<byte> sequences = RecordCodec.SequencesFrom(image.From(offset));
+            int skippedBytes = SequenceSearch.SkipOthers(sequences, missingSequence + 1, lastSequence);
+            offset += skippedBytes;
+            if (sequences.Length - skippedBytes >= RecordCodec.Alignment || skippedBytes == 0)
             {
-                return offset + (Math.Max(found, 0) * RecordCodec.Alignment);
+                return offset;
             }
-
-            offset += sequences.Length * RecordCodec.Alignment;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using ThinFuse.Pool.Storage;
 
 namespace ThinFuse.Pool.Journaling;
@@ -14,7 +15,7 @@ internal sealed class SegmentImage : IDisposable
     private const int AheadBytes = RecordCodec.LargestPayloadBytes + 4096;
 
     private readonly IStorageFile _file;
-    private readonly byte[] _window;
+    private byte[] _window;
     private int _start;
     private int _length;
 
@@ -22,7 +23,7 @@ internal sealed class SegmentImage : IDisposable
     {
         _file = file;
         LengthBytes = lengthBytes;
-        _window = new byte[Math.Min(lengthBytes, WindowBytes)];
+        _window = ArrayPool<byte>.Shared.Rent(Math.Min(lengthBytes, WindowBytes));
     }
 
     internal int LengthBytes { get; }
@@ -60,5 +61,10 @@ internal sealed class SegmentImage : IDisposable
         return SegmentHeader.TryRead(image.From(0), poolId, name, out SegmentHeader header) ? header : null;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        ArrayPool<byte>.Shared.Return(_window);
+        _window = [];
+    }
 }

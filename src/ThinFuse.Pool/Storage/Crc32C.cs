@@ -1,5 +1,7 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace ThinFuse.Pool.Storage;
 
@@ -12,14 +14,25 @@ internal static class Crc32C
     /// <summary>The running value after more bytes.</summary>
     internal static uint Append(uint running, ReadOnlySpan<byte> bytes)
     {
-        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(bytes);
-        foreach (ulong word in words)
+        ref byte start = ref MemoryMarshal.GetReference(bytes);
+        int i = 0;
+        if (Sse42.X64.IsSupported)
         {
-            running = BitOperations.Crc32C(running, word);
+            // As the framework's method does, but in place: a call a word is what code that is compiled ahead of time makes of that one.
+            ulong wide = running;
+            for (; i <= bytes.Length - sizeof(ulong); i += sizeof(ulong))
+            {
+                wide = Sse42.X64.Crc32(wide, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, i)));
+            }
+            running = (uint)wide;
         }
-        foreach (byte value in bytes[(words.Length * sizeof(ulong))..])
+        for (; i <= bytes.Length - sizeof(ulong); i += sizeof(ulong))
         {
-            running = BitOperations.Crc32C(running, value);
+            running = BitOperations.Crc32C(running, Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, i)));
+        }
+        for (; i < bytes.Length; i++)
+        {
+            running = BitOperations.Crc32C(running, Unsafe.Add(ref start, i));
         }
         return running;
     }
