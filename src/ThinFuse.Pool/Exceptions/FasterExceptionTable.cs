@@ -209,7 +209,7 @@ public sealed class FasterExceptionTable : IExceptionTable
         GroupInput input = GroupInput.WholeGroup;
         GroupRecord output = default;
         bool found = Read(ref key, ref input, ref output);
-        ((ReadOnlySpan<ChunkException>)output).CopyTo(exceptions);
+        Unsafe.As<ChunkException, GroupRecord>(ref exceptions[0]) = output;
         return found;
     }
 

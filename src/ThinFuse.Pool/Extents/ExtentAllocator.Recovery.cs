@@ -15,20 +15,25 @@ internal sealed partial class ExtentAllocator
         conflicting = -1;
         lock (_lock)
         {
-            foreach (ref readonly ChunkException exception in exceptions)
+            int next = 0;
+            for (int i = 0; i < exceptions.Length && conflicting < 0; i = next)
             {
-                if (!exception.HasExtent)
+                // Neighbouring chunks mostly have neighbouring extents.
+                long first = exceptions[i].Extent;
+                next = i + 1;
+                if (first < 0)
                 {
                     continue;
                 }
 
-                if (!_maps.TryTake(exception.Extent))
+                while (next < exceptions.Length && exceptions[next].Extent == first + (next - i))
                 {
-                    conflicting = exception.Extent;
-                    break;
+                    next++;
                 }
 
-                taken++;
+                int count = (int)_maps.TakeRun(first, next - i);
+                taken += count;
+                conflicting = count < next - i ? first + count : -1;
             }
 
             _balance.Add(-taken);

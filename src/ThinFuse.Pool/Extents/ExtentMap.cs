@@ -46,6 +46,35 @@ internal sealed class ExtentMap
         return true;
     }
 
+    /// <summary>Takes neighbouring slots up to the first that is out of range or taken; returns how many.</summary>
+    public long TakeRun(long first, long count)
+    {
+        long taken = 0;
+        while (taken < count)
+        {
+            long slot = first + taken;
+            int bit = (int)(slot & 63);
+            int inWord = (int)Math.Min(64 - bit, count - taken);
+            ulong mask = (ulong.MaxValue >> (64 - inWord)) << bit;
+            if (_freed is not null || (ulong)slot + (ulong)inWord > (ulong)SlotCount || (_taken[slot >> 6] & mask) != 0)
+            {
+                if (!TryTake(slot))
+                {
+                    break;
+                }
+
+                taken++;
+                continue;
+            }
+
+            _taken[slot >> 6] |= mask;
+            FreeCount -= inWord;
+            taken += inWord;
+        }
+
+        return taken;
+    }
+
     /// <param name="slot">A slot that is taken.</param>
     /// <param name="isFreed">Whether it is remembered as one that became free.</param>
     public void Free(long slot, bool isFreed = true)

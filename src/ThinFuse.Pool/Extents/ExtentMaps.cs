@@ -56,6 +56,13 @@ internal sealed class ExtentMaps
         return node < _maps.Count && !_maps[node].IsSuspended && _maps[node].TryTake(ExtentAddress.SlotOf(extent));
     }
 
+    /// <summary>Takes extents that follow each other, up to the first that <see cref="TryTake"/> would not; returns how many.</summary>
+    public long TakeRun(long first, long count)
+    {
+        int node = ExtentAddress.NodeOf(first);
+        return node < _maps.Count && !_maps[node].IsSuspended ? _maps[node].TakeRun(ExtentAddress.SlotOf(first), count) : 0;
+    }
+
     /// <summary>
     /// Takes an extent, of which there must be one: the preferred, when it is not negative and free, so that a stream stays contiguous; otherwise a stream
     /// starts where a run is free.

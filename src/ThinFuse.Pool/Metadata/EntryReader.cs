@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Text;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Jobs;
@@ -24,11 +24,13 @@ internal ref struct EntryReader(ReadOnlySpan<byte> data)
 
     public EntryKind Kind() => (EntryKind)Byte();
 
-    public (uint Layer, long Chunk, ChunkException Exception) Exception()
+    public ChunkException Exception(out uint layer, out long chunk)
     {
-        uint layer = UInt32();
-        long chunk = Int64();
-        return (layer, chunk, MemoryMarshal.Read<ChunkException>(Take(ChunkException.SizeBytes)));
+        // One step, not three: a journal's tail is mostly these.
+        ReadOnlySpan<byte> entry = Take(sizeof(uint) + sizeof(long) + ChunkException.SizeBytes);
+        layer = BinaryPrimitives.ReadUInt32LittleEndian(entry);
+        chunk = BinaryPrimitives.ReadInt64LittleEndian(entry[sizeof(uint)..]);
+        return Unsafe.ReadUnaligned<ChunkException>(in entry[sizeof(uint) + sizeof(long)]);
     }
 
     public LayerRecord Layer() => new(UInt32(), UInt32(), Int64());

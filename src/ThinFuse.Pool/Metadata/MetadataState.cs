@@ -1,3 +1,4 @@
+using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Jobs;
 using ThinFuse.Pool.Nodes;
 using ThinFuse.Pool.Space.Reservations;
@@ -54,8 +55,8 @@ internal sealed class MetadataState
             switch (reader.Kind())
             {
                 case EntryKind.ExceptionPut when exception is not null:
-                    var put = reader.Exception();
-                    exception(put.Layer, put.Chunk, put.Exception);
+                    ChunkException put = reader.Exception(out uint owner, out long chunk);
+                    exception(owner, chunk, put);
                     break;
                 case EntryKind.LayerPut:
                     PutLayer(reader.Layer());

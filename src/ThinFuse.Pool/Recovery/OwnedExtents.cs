@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ThinFuse.Pool.Exceptions;
 using ThinFuse.Pool.Exceptions.Salvage;
 using ThinFuse.Pool.Extents;
@@ -35,7 +34,7 @@ internal sealed class OwnedExtents(MetadataState state, IExceptionTable table, E
     /// <exception cref="PoolException">Damaged: an extent has two owners, or does not exist.</exception>
     public void Take(TableLogReader log, RecoveredChanges changes)
     {
-        Dictionary<uint, (Layer Layer, GroupSet Groups)> left = [];
+        Dictionary<uint, GroupSet> left = [];
         foreach (Layer layer in state.Tree.Layers)
         {
             GroupSet groups = layer.Groups.Copy();
@@ -46,17 +45,17 @@ internal sealed class OwnedExtents(MetadataState state, IExceptionTable table, E
                 groups.Remove(group);
             }
 
-            left.Add(layer.Id, (layer, groups));
+            left.Add(layer.Id, groups);
         }
 
         log.Run(
             (key, exceptions, _) =>
             {
                 // Older records of the group come later, and count no more.
-                if (left.TryGetValue(key.Layer, out (Layer Layer, GroupSet Groups) at) && at.Groups.Contains(key.Group))
+                if (state.Tree.Find(key.Layer) is { } layer && left[layer.Id] is { } groups && groups.Contains(key.Group))
                 {
-                    Take(at.Layer, key.Group, exceptions);
-                    at.Groups.Remove(key.Group);
+                    Take(layer, key.Group, exceptions);
+                    groups.Remove(key.Group);
                 }
             },
             newestFirst: true);
@@ -68,9 +67,9 @@ internal sealed class OwnedExtents(MetadataState state, IExceptionTable table, E
         }
 
         // What no record tells of is not there: the table knows.
-        foreach ((Layer layer, GroupSet groups) in left.Values)
+        foreach (Layer layer in state.Tree.Layers)
         {
-            TakeFromTable(layer, groups);
+            TakeFromTable(layer, left[layer.Id]);
         }
     }
 
@@ -85,21 +84,17 @@ internal sealed class OwnedExtents(MetadataState state, IExceptionTable table, E
 
     private void Take(Layer layer, long group, ReadOnlySpan<ChunkException> exceptions)
     {
-        // An empty exception is all zero bytes.
-        if (!MemoryMarshal.AsBytes(exceptions).ContainsAnyExcept((byte)0))
-        {
-            layer.Groups.Remove(group);
-        }
-        else if (keepsConflicts)
+        int taken = 0;
+        if (keepsConflicts)
         {
             for (int i = 0; i < exceptions.Length; i++)
             {
-                layer.AddOwned(extents.TryTake(exceptions.Slice(i, 1), out _));
+                taken += extents.TryTake(exceptions.Slice(i, 1), out _);
             }
         }
         else
         {
-            layer.AddOwned(extents.TryTake(exceptions, out long conflicting));
+            taken = extents.TryTake(exceptions, out long conflicting);
             if (conflicting >= 0)
             {
                 throw new PoolException(
@@ -107,5 +102,24 @@ internal sealed class OwnedExtents(MetadataState state, IExceptionTable table, E
                     $"extent {conflicting} of layer {layer.Id} is owned twice or does not exist; restore the pool's metadata");
             }
         }
+
+        layer.AddOwned(taken);
+        if (taken == 0 && IsEmpty(exceptions))
+        {
+            layer.Groups.Remove(group);
+        }
+    }
+
+    private static bool IsEmpty(ReadOnlySpan<ChunkException> exceptions)
+    {
+        foreach (ref readonly ChunkException exception in exceptions)
+        {
+            if (!exception.IsEmpty)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

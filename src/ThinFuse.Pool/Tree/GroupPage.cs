@@ -12,7 +12,21 @@ internal sealed class GroupPage(long number, ulong[] words)
 
     public ulong[] Words => words;
 
-    public bool IsEmpty => !words.AsSpan().ContainsAnyExcept(0UL);
+    public bool IsEmpty
+    {
+        get
+        {
+            foreach (ulong word in words)
+            {
+                if (word != 0)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
 
     public static int WordOf(long group) => (int)(group & ((1 << Shift) - 1)) >> 6;
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ThinFuse.Pool.Exceptions.Records;
 
 /// <summary>What an operation wants of a record.</summary>
@@ -20,8 +22,7 @@ internal readonly unsafe struct GroupInput
     /// <summary>The chunk within its group, for <see cref="One"/>; the first one, for <see cref="Put"/>.</summary>
     public int Index { get; }
 
-    /// <summary>The new values of the chunks from <see cref="Index"/> on.</summary>
-    public ReadOnlySpan<ChunkException> Values => new(_values, _count);
+    private int ValueBytes => _count * ChunkException.SizeBytes;
 
     /// <summary>For <see cref="MoveFrom"/>: records from here on stay where they are.</summary>
     public long BelowAddress { get; }
@@ -35,9 +36,9 @@ internal readonly unsafe struct GroupInput
     {
         get
         {
-            foreach (ref readonly ChunkException value in Values)
+            for (int i = 0; i < _count; i++)
             {
-                if (!value.IsEmpty)
+                if (!_values[i].IsEmpty)
                 {
                     return false;
                 }
@@ -60,8 +61,15 @@ internal readonly unsafe struct GroupInput
     public static GroupInput MoveFrom(long belowAddress) => new(Move, belowAddress);
 
     /// <summary>Whether a record has the new values already.</summary>
-    public bool IsIn(in GroupRecord record) => ((ReadOnlySpan<ChunkException>)record).Slice(Index, _count).SequenceEqual(Values);
+    public bool IsIn(in GroupRecord record)
+    {
+        fixed (ChunkException* old = &record[Index])
+        {
+            // Equal exceptions are equal byte by byte.
+            return new ReadOnlySpan<byte>(old, ValueBytes).SequenceEqual(new ReadOnlySpan<byte>(_values, ValueBytes));
+        }
+    }
 
     /// <summary>Puts the new values into a record.</summary>
-    public void CopyTo(ref GroupRecord record) => Values.CopyTo(((Span<ChunkException>)record)[Index..]);
+    public void CopyTo(ref GroupRecord record) => Unsafe.CopyBlockUnaligned(ref Unsafe.As<ChunkException, byte>(ref record[Index]), ref *(byte*)_values, (uint)ValueBytes);
 }

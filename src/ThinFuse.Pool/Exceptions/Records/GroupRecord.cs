@@ -19,8 +19,7 @@ internal struct GroupRecord
         get
         {
             // An empty exception is all zero bytes.
-            ReadOnlySpan<ChunkException> all = this;
-            return !MemoryMarshal.AsBytes(all).ContainsAnyExcept((byte)0);
+            return !MemoryMarshal.CreateReadOnlySpan(ref Unsafe.As<ChunkException, byte>(ref Unsafe.AsRef(in _first)), SizeBytes).ContainsAnyExcept((byte)0);
         }
     }
 }

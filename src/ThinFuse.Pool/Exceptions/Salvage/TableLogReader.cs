@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using FASTER.core;
 using ThinFuse.Pool.Exceptions.Checkpoints;
 using ThinFuse.Pool.Exceptions.Log;
@@ -16,6 +16,8 @@ internal sealed class TableLogReader
     /// <summary>Where the first record ever lies; all other pages begin with one.</summary>
     private const int FirstAddress = 64;
     private const int HeaderBytes = sizeof(long);
+
+    private static readonly ChunkException[] Nothing = new ChunkException[IExceptionTable.GroupChunks];
 
     private readonly IStorage _storage;
     private readonly string _directory;
@@ -79,8 +81,8 @@ internal sealed class TableLogReader
 
     private void Load(IStorageFile? file, long pageAddress, byte[] page, bool[] sound)
     {
-        Array.Clear(page);
         int writtenBytes = (int)Math.Clamp(_image.TailAddress - pageAddress, 0, page.Length);
+        Array.Clear(page, writtenBytes, page.Length - writtenBytes);
         bool isRead = file is not null && TryRead(file, pageAddress % _image.SegmentBytes, page.AsSpan(0, writtenBytes));
         for (int block = 0; block < sound.Length; block++)
         {
@@ -135,7 +137,6 @@ internal sealed class TableLogReader
 
     private void Visit(long pageAddress, byte[] page, bool[] sound, Visitor visitor, bool newestFirst)
     {
-        GroupRecord nothing = default;
         int first = pageAddress == 0 ? FirstAddress : 0;
         int records = (page.Length - first) / GroupRecord.LoggedBytes;
         for (int i = 0; i < records; i++)
@@ -144,16 +145,21 @@ internal sealed class TableLogReader
             long address = pageAddress + offset;
             bool isWhole = address >= _image.BeginAddress && address + GroupRecord.LoggedBytes <= _image.FinalAddress
                 && sound[offset / LogBlock.Bytes] && sound[(offset + GroupRecord.LoggedBytes - 1) / LogBlock.Bytes];
-            ReadOnlySpan<byte> bytes = page.AsSpan(offset, GroupRecord.LoggedBytes);
-            RecordInfo info = MemoryMarshal.Read<RecordInfo>(bytes);
-            if (!isWhole || !info.Valid)
+            if (!isWhole)
             {
                 continue;
             }
 
-            GroupKey key = MemoryMarshal.Read<GroupKey>(bytes[HeaderBytes..]);
-            GroupRecord record = info.Tombstone ? nothing : MemoryMarshal.Read<GroupRecord>(bytes[^GroupRecord.SizeBytes..]);
-            visitor(key, record, address);
+            ref byte bytes = ref page.AsSpan(offset, GroupRecord.LoggedBytes)[0];
+            RecordInfo info = Unsafe.ReadUnaligned<RecordInfo>(ref bytes);
+            if (info.Valid)
+            {
+                // All of these are packed: none needs to lie at a multiple of anything.
+                GroupKey key = Unsafe.ReadUnaligned<GroupKey>(ref Unsafe.Add(ref bytes, HeaderBytes));
+                ref GroupRecord record = ref Unsafe.As<byte, GroupRecord>(ref Unsafe.Add(ref bytes, GroupRecord.LoggedBytes - GroupRecord.SizeBytes));
+                ReadOnlySpan<ChunkException> exceptions = info.Tombstone ? Nothing : record;
+                visitor(key, exceptions, address);
+            }
         }
     }
 }
