@@ -11,6 +11,8 @@ namespace ThinFuse.Fuse.Serving;
 /// <summary>Serves one file system over one FUSE connection, from the answer to INIT until the connection ends. Thread-safe.</summary>
 public sealed class FuseSession : IDisposable
 {
+    private const int LeastIdleRequests = 64;
+
     private readonly SafeFileHandle _device;
     private readonly FuseRequestPool _pool;
     private readonly IFuseTransport _transport;
@@ -18,7 +20,7 @@ public sealed class FuseSession : IDisposable
     private FuseSession(SafeFileHandle device, FuseFileSystem fileSystem, FuseSessionOptions options, ILogger logger)
     {
         _device = device;
-        _pool = new FuseRequestPool(2 * options.ThreadCount);
+        _pool = new FuseRequestPool(IdleRequests(options));
         Notifier = new FuseNotifier(device);
         FuseDispatcher dispatcher = new(fileSystem, new InterruptRouter(_pool), logger);
         (Negotiation, _transport) = TransportChoice.Negotiate(device, options, _pool, dispatcher, logger);
@@ -27,7 +29,7 @@ public sealed class FuseSession : IDisposable
     private FuseSession(FuseConnection connection, FuseFileSystem fileSystem, FuseSessionOptions options, ILogger logger)
     {
         _device = connection.Device;
-        _pool = new FuseRequestPool(2 * options.ThreadCount);
+        _pool = new FuseRequestPool(IdleRequests(options));
         Notifier = new FuseNotifier(_device);
         Negotiation = connection.Negotiation;
         FuseDispatcher dispatcher = new(fileSystem, new InterruptRouter(_pool), logger);
@@ -144,6 +146,9 @@ public sealed class FuseSession : IDisposable
 
     /// <summary>Drops all answers from now on; whoever waits for one gets it from the successor. After <see cref="Leave"/>.</summary>
     public void Silence() => _pool.Silence();
+
+    /// <summary>Requests whose memory is kept, 1 MiB each: as many as usually come and go at once, since memory costs more time than a request does.</summary>
+    private static int IdleRequests(FuseSessionOptions options) => Math.Max(LeastIdleRequests, 2 * options.ThreadCount);
 
     private void Announce(Action<FuseConnection>? onConnected)
     {

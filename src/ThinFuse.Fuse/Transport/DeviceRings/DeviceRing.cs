@@ -8,9 +8,13 @@ using ThinFuse.Fuse.Transport.Uring.Wire;
 namespace ThinFuse.Fuse.Transport.DeviceRings;
 
 /// <summary>
-/// A descriptor of the device that does not wait, and a ring: one thread reads requests, moves their data with many reads and writes at once, and answers.
-/// All methods but those said to be for other threads are for that thread.
+/// One thread that reads requests, moves their data with many reads and writes at once, and answers. All methods but those said to be for other threads are for
+/// that thread.
 /// </summary>
+/// <remarks>
+/// As long as nothing is under way it waits in a read of the device, from which the kernel wakes one thread for a request. Otherwise it reads from a clone that
+/// does not wait, and waits in the ring, for what is under way and for requests.
+/// </remarks>
 internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
 {
     /// <summary>Reads and writes of files under way, from which on no more requests are read: each holds its request's memory.</summary>
@@ -22,8 +26,14 @@ internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
     private const int SubmissionCount = 256;
     private const int MostUnderWay = EnoughTransfers + RingTransfer.SlotCount + 1;
 
-    private readonly SafeFileHandle _device;
+    private readonly SafeFileHandle _clone;
+    private readonly DeviceReader _waitingReader;
+    private readonly DeviceReader _reader;
+    private readonly DeviceWriter _waitingWriter;
+    private readonly DeviceWriter _writer;
     private readonly FuseRequestPool _requests;
+    private readonly WorkerThreads _workers;
+    private readonly BlockingLeave _leave;
     private readonly IoRing _ring;
     private readonly List<DeviceRingEntry> _entries = [];
     private readonly List<DeviceRingEntry> _unwritten = [];
@@ -37,25 +47,30 @@ internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
     private bool _isOver;
 
     /// <summary>Takes what is needed of the system.</summary>
+    /// <param name="device">The connection; reads of it wait.</param>
+    /// <param name="clone">A clone of it, reads of which do not wait.</param>
+    /// <param name="requests">The session's requests.</param>
+    /// <param name="dispatcher">Handles them.</param>
+    /// <param name="workers">Take what may block.</param>
+    /// <param name="leave">Says whether this thread may.</param>
+    /// <param name="logger">Told of failures of the device.</param>
     /// <exception cref="FuseException">There is no io_uring, or not all of it that is needed.</exception>
-    public DeviceRing(SafeFileHandle device, FuseRequestPool requests, FuseDispatcher dispatcher, WorkerThreads workers, ILogger logger)
+    public DeviceRing(
+        SafeFileHandle device, SafeFileHandle clone, FuseRequestPool requests, FuseDispatcher dispatcher, WorkerThreads workers, BlockingLeave leave, ILogger logger)
     {
-        _device = device;
+        _clone = clone;
         _requests = requests;
         Dispatcher = dispatcher;
-        Workers = workers;
-        Reader = new DeviceReader(device, requests, logger);
-        Writer = new DeviceWriter(device, requests, logger);
+        _workers = workers;
+        _leave = leave;
+        _waitingReader = new DeviceReader(device, requests, logger);
+        _waitingWriter = new DeviceWriter(device, requests, logger);
+        _reader = new DeviceReader(clone, requests, logger);
+        _writer = new DeviceWriter(clone, requests, logger);
         _ring = new IoRing(SubmissionCount, System.Numerics.BitOperations.RoundUpToPowerOf2(MostUnderWay));
     }
 
     public FuseDispatcher Dispatcher { get; }
-
-    public WorkerThreads Workers { get; }
-
-    public DeviceReader Reader { get; }
-
-    public DeviceWriter Writer { get; }
 
     /// <summary>Whether the calling thread is the ring's. For any thread.</summary>
     public bool IsOwnThread => Environment.CurrentManagedThreadId == Volatile.Read(ref _ownThread);
@@ -74,9 +89,14 @@ internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
             {
                 bool isEmpty = Receive();
                 Settle();
-                if (_isOver && _transferCount == 0)
+                if (_transferCount == 0)
                 {
-                    return Reader.Failure;
+                    if (_isOver)
+                    {
+                        return _reader.Failure | _waitingReader.Failure;
+                    }
+
+                    continue;
                 }
 
                 if (isEmpty && !_isPolled)
@@ -110,6 +130,42 @@ internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
         }
     }
 
+    /// <summary>
+    /// Has an entry do what may block: here and now, which is soonest, where this thread has nothing else under way and another looks after the requests; else on a
+    /// worker.
+    /// </summary>
+    public void DoWhatMayBlock(DeviceRingEntry entry)
+    {
+        if (!TryDoHere(entry))
+        {
+            _workers.Add(entry);
+        }
+    }
+
+    private bool TryDoHere(DeviceRingEntry entry)
+    {
+        if (_transferCount != 0 || !_leave.TryTake())
+        {
+            return false;
+        }
+
+        // Answers must not wait for this. What it answers itself goes out at once, as on any thread that may block.
+        Settle();
+        int thread = _ownThread;
+        Volatile.Write(ref _ownThread, 0);
+        try
+        {
+            entry.Work();
+        }
+        finally
+        {
+            Volatile.Write(ref _ownThread, thread);
+            _leave.Return();
+        }
+
+        return true;
+    }
+
     public SubmissionEntry* AddTransfer()
     {
         _transferCount++;
@@ -119,10 +175,15 @@ internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
     /// <summary>Closes the ring, after its thread has ended.</summary>
     public void Dispose() => _ring.Dispose();
 
-    /// <summary>Reads requests and begins them.</summary>
-    /// <returns>Whether the device had no more.</returns>
+    /// <summary>
+    /// Reads requests and begins them. One that comes alone while this thread has nothing else is done here and now, where that is allowed: a read or write that
+    /// is waited for takes less time than one by way of the ring.
+    /// </summary>
+    /// <returns>Whether there were no more.</returns>
     private bool Receive()
     {
+        DeviceRingEntry? last = null;
+        bool waits = _transferCount == 0;
         for (int i = 0; i < ReadsPerTurn && !_isOver && _transferCount < EnoughTransfers; i++)
         {
             if (_requests.IsLeft)
@@ -132,22 +193,32 @@ internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
             }
 
             FuseRequest request = _requests.Rent();
-            DeviceReadOutcome outcome = Reader.Read(request, out int lengthBytes);
+            DeviceReadOutcome outcome = (waits ? _waitingReader : _reader).Read(request, out int lengthBytes);
             if (outcome == DeviceReadOutcome.Received)
             {
-                Entry().Receive(request, lengthBytes);
+                last?.Begin();
+                DeviceRingEntry entry = Entry();
+                last = entry.TryReceive(request, lengthBytes, waits ? _waitingReader : _reader, waits ? _waitingWriter : _writer) ? entry : null;
+                waits = false;
                 continue;
             }
 
             _requests.Return(request);
             if (outcome == DeviceReadOutcome.Empty)
             {
-                return true;
+                if (last == null || !TryDoHere(last))
+                {
+                    last?.Begin();
+                    return true;
+                }
+
+                return false;
             }
 
             _isOver = outcome is DeviceReadOutcome.Over or DeviceReadOutcome.Failed;
         }
 
+        last?.Begin();
         return false;
     }
 
@@ -156,7 +227,7 @@ internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
         _isPolled = true;
         SubmissionEntry* submission = _ring.Add();
         submission->Opcode = SubmissionOpcode.PollAdd;
-        submission->File = (int)_device.DangerousGetHandle();
+        submission->File = (int)_clone.DangerousGetHandle();
         submission->PollEvents = (uint)Native.Libc.PollIn;
         submission->Tag = new RingTag(RingTagKind.Wake, 0).ToWire();
     }

@@ -12,6 +12,7 @@ internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
 {
     private readonly DeviceRing _ring;
     private FuseRequest? _request;
+    private DeviceWriter? _writer;
     private bool _isWellFormed;
     private bool _isAnswered;
     private bool _isHeld;
@@ -19,7 +20,7 @@ internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
     private int _bodyBytes;
     private int _dataBytes;
 
-    /// <summary>Told by a worker when it has carried out the request's plan; null when the worker is to handle the request.</summary>
+    /// <summary>Told when the request's plan has been carried out where that may block; null when the request is to be handled there.</summary>
     private IFuseMoveCompletion? _leftMove;
     private FuseTransferPlan? _leftPlan;
 
@@ -33,28 +34,36 @@ internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
 
     public bool ThreadMustNotBlock => _ring.IsOwnThread;
 
-    /// <summary>A message has been read: READ, WRITE and INTERRUPT are handled here, everything else, which may block, by a worker.</summary>
-    public void Receive(FuseRequest request, int lengthBytes)
+    /// <summary>A message has been read.</summary>
+    /// <param name="request">Has it in its memory.</param>
+    /// <param name="lengthBytes">Of the message.</param>
+    /// <param name="reader">Has read it.</param>
+    /// <param name="writer">Takes its answer.</param>
+    /// <returns>Whether there is something to do.</returns>
+    public bool TryReceive(FuseRequest request, int lengthBytes, DeviceReader reader, DeviceWriter writer)
     {
+        _writer = writer;
         _request = request;
         _isAnswered = false;
         _isHeld = false;
-        if (!_ring.Reader.TryBegin(request, this, lengthBytes, out _isWellFormed))
-        {
-            return;
-        }
+        return reader.TryBegin(request, this, lengthBytes, out _isWellFormed);
+    }
 
+    /// <summary>READ, WRITE and INTERRUPT are handled by the ring's own thread, and may wait for the ring; everything else may block.</summary>
+    public void Begin()
+    {
+        FuseRequest request = _request!;
         if (request.Opcode is FuseOpcode.Read or FuseOpcode.Write or FuseOpcode.Interrupt)
         {
             _ring.Dispatcher.Dispatch(request, _isWellFormed);
         }
         else
         {
-            _ring.Workers.Add(this);
+            _ring.DoWhatMayBlock(this);
         }
     }
 
-    /// <summary>What the ring's own thread left to a worker.</summary>
+    /// <summary>What the ring's own thread has left: it may block.</summary>
     public void Work()
     {
         FuseRequest request = _request!;
@@ -103,7 +112,7 @@ internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
         {
             _leftPlan = plan;
             _leftMove = completion;
-            _ring.Workers.Add(this);
+            _ring.DoWhatMayBlock(this);
         }
     }
 
@@ -118,11 +127,11 @@ internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
         _request = null;
         if (_isAnswered && _isHeld && !isSettled && _errno == 0)
         {
-            _ring.Writer.Send(request, FuseErrno.EIO, 0, 0);
+            _writer!.Send(request, FuseErrno.EIO, 0, 0);
         }
         else if (_isAnswered)
         {
-            _ring.Writer.Send(request, _errno, _bodyBytes, _dataBytes);
+            _writer!.Send(request, _errno, _bodyBytes, _dataBytes);
         }
 
         return request;

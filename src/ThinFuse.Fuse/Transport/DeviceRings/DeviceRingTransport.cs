@@ -25,7 +25,7 @@ internal sealed class DeviceRingTransport : IDeviceTransport
     private int _failure;
 
     /// <summary>Takes what is needed of the system.</summary>
-    /// <param name="device">The connection. It is not read: its clones are.</param>
+    /// <param name="device">The connection, reads of which wait.</param>
     /// <param name="clones">Those that there are already, one at least, which belong to this object once it is made; null to make them.</param>
     /// <param name="options">How to serve.</param>
     /// <param name="requests">The session's requests.</param>
@@ -39,13 +39,14 @@ internal sealed class DeviceRingTransport : IDeviceTransport
         _logger = logger;
         _workers = new WorkerThreads(options.ThreadCount, capacity: options.ThreadCount, logger);
         int ringCount = Math.Min(Math.Min(Environment.ProcessorCount, MostRings), Math.Min(options.ThreadCount, clones?.Count ?? MostRings));
+        BlockingLeave leave = new(ringCount);
         try
         {
             while (_rings.Count < ringCount)
             {
                 SafeFileHandle clone = clones?[_rings.Count] ?? DeviceClone.TryMake(device, logger) ?? throw new FuseException(FuseErrno.EOPNOTSUPP);
                 _clones.Add(clone);
-                DeviceRing ring = new(clone, requests, dispatcher, _workers, logger);
+                DeviceRing ring = new(device, clone, requests, dispatcher, _workers, leave, logger);
                 _rings.Add(ring);
                 _threads.Add(new Thread(() => Run(ring)) { IsBackground = true, Name = $"fuse-device-{_threads.Count}" });
             }
