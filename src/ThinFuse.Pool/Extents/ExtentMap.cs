@@ -143,7 +143,19 @@ internal sealed class ExtentMap
         ArgumentOutOfRangeException.ThrowIfNotEqual(taken.Length, _taken.Length);
         _taken = taken;
         _mayHaveRun = true;
-        FreeCount = SlotCount - taken.Sum(word => (long)BitOperations.PopCount(word));
+        FreeCount = SlotCount - CountTaken(taken);
+    }
+
+    /// <summary>How many slots these words say are taken.</summary>
+    public static long CountTaken(ulong[] taken)
+    {
+        long count = 0;
+        foreach (ulong word in taken)
+        {
+            count += BitOperations.PopCount(word);
+        }
+
+        return count;
     }
 
     public void Grow(long slotCount)

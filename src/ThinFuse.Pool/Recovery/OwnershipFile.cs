@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Runtime.InteropServices;
 using ThinFuse.Pool.Extents;
 using ThinFuse.Pool.Metadata;
@@ -61,24 +60,22 @@ internal static class OwnershipFile
             return false;
         }
 
-        byte[] file;
-        using (IStorageFile stored = storage.Open(superblock.OwnershipFileName, StorageOpenMode.Read, StorageCaching.Cached))
+        using IStorageFile stored = storage.Open(superblock.OwnershipFileName, StorageOpenMode.Read, StorageCaching.Cached);
+        long expectedBytes = HeaderBytes + state.Nodes.Sum(node => sizeof(long) + (WordsOf(node.ExtentCount) * sizeof(ulong)))
+            + (state.Tree.Count * LayerBytes) + sizeof(uint);
+        if (stored.LengthBytes != expectedBytes || expectedBytes > Array.MaxLength)
         {
-            long expectedBytes = HeaderBytes + state.Nodes.Sum(node => sizeof(long) + (WordsOf(node.ExtentCount) * sizeof(ulong)))
-                + (state.Tree.Count * LayerBytes) + sizeof(uint);
-            if (stored.LengthBytes != expectedBytes)
-            {
-                return false;
-            }
-
-            file = new byte[expectedBytes];
-            stored.Read(0, file);
+            return false;
         }
 
+        // Native, for it is as large as the maps that are made of it, and the heap would keep what it took for it.
+        using AlignedBuffer buffer = new((int)expectedBytes);
+        Span<byte> file = buffer.Span;
+        stored.Read(0, file);
         Span<byte> header = stackalloc byte[HeaderBytes];
         WriteHeader(header, superblock, state.Nodes.Count, state.Tree.Count);
-        return file.AsSpan(0, HeaderBytes).SequenceEqual(header) && Checksum.IsSealed(file, Magic)
-            && TryApply(file.AsSpan(HeaderBytes, file.Length - HeaderBytes - sizeof(uint)), state, extents);
+        return file[..HeaderBytes].SequenceEqual(header) && Checksum.IsSealed(file, Magic)
+            && TryApply(file[HeaderBytes..^sizeof(uint)], state, extents);
     }
 
     private static bool TryApply(ReadOnlySpan<byte> parts, MetadataState state, ExtentAllocator extents)
@@ -94,30 +91,32 @@ internal static class OwnershipFile
                 return false;
             }
 
-            ownedCount += words.Sum(word => (long)BitOperations.PopCount(word));
+            ownedCount += ExtentMap.CountTaken(words);
             owned.Add(words);
             parts = parts[(sizeof(long) + (words.Length * sizeof(ulong)))..];
         }
 
-        Dictionary<Layer, long> counts = [];
-        for (; !parts.IsEmpty; parts = parts[LayerBytes..])
+        HashSet<Layer> counted = [];
+        long layersCount = 0;
+        for (ReadOnlySpan<byte> counts = parts; !counts.IsEmpty; counts = counts[LayerBytes..])
         {
-            if (state.Tree.Find(BinaryPrimitives.ReadUInt32LittleEndian(parts)) is not { } layer
-                || !counts.TryAdd(layer, BinaryPrimitives.ReadInt64LittleEndian(parts[sizeof(uint)..])))
+            if (state.Tree.Find(BinaryPrimitives.ReadUInt32LittleEndian(counts)) is not { } layer || !counted.Add(layer))
             {
                 return false;
             }
+
+            layersCount += BinaryPrimitives.ReadInt64LittleEndian(counts[sizeof(uint)..]);
         }
 
-        if (counts.Values.Sum() != ownedCount)
+        if (layersCount != ownedCount)
         {
             return false;
         }
 
         extents.Restore(owned);
-        foreach ((Layer layer, long count) in counts)
+        for (; !parts.IsEmpty; parts = parts[LayerBytes..])
         {
-            layer.AddOwned(count);
+            state.Tree.Find(BinaryPrimitives.ReadUInt32LittleEndian(parts))!.AddOwned(BinaryPrimitives.ReadInt64LittleEndian(parts[sizeof(uint)..]));
         }
 
         return true;
