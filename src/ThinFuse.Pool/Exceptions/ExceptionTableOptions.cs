@@ -14,7 +14,7 @@ public sealed record ExceptionTableOptions
     private const long MinIndexBytes = 4096;
     private const long MaxIndexBytes = 1L << 30;
     private const long SmallIndexBytes = 64 << 10;
-    private const long GroupIndexBytes = 32;
+    private const long GroupIndexBytes = 14;
     private const int IndexShare = 8;
 
     /// <summary>Memory for records: the newest part of the log, which is read and updated without I/O. At least 8 pages; 64 MiB unless set.</summary>
@@ -38,11 +38,14 @@ public sealed record ExceptionTableOptions
     /// <summary>The unit in which records leave memory: 4 KiB to 16 MiB, 256 KiB unless set.</summary>
     public int PageBytes { get; init; } = 256 << 10;
 
-    /// <summary>The index of a table with so many groups: between 1.75 and 3.5 slots a group.</summary>
+    /// <summary>
+    /// The index of a table with so many groups: between 1.5 and 3 slots a group. With 1.5 a tenth of the lines, of 7 slots each, is full and goes on elsewhere;
+    /// with twice as many next to none would, for half a byte more a chunk.
+    /// </summary>
     internal long IndexBytesFor(long groups)
     {
         long wantedBytes = Math.Min(Math.Max(groups, ExpectedGroups), MaxIndexBytes) * GroupIndexBytes;
-        return Math.Clamp(1L << BitOperations.Log2((ulong)Math.Max(wantedBytes, 1)), Math.Min(SmallIndexBytes, IndexBytes), IndexBytes);
+        return Math.Clamp((long)BitOperations.RoundUpToPowerOf2((ulong)wantedBytes), Math.Min(SmallIndexBytes, IndexBytes), IndexBytes);
     }
 
     /// <summary>

@@ -111,9 +111,11 @@ public sealed class FasterExceptionTableTests
 
     [Theory]
     [InlineData(0, 0, 64 << 10)]
-    [InlineData(33_000, 0, 1 << 20)]
-    [InlineData(0, 33_000, 1 << 20)]
-    [InlineData(262_144, 1000, 8 << 20)]
+    [InlineData(33_000, 0, 512 << 10)]
+    [InlineData(0, 33_000, 512 << 10)]
+    [InlineData(37_449, 0, 512 << 10)]
+    [InlineData(37_450, 0, 1 << 20)]
+    [InlineData(262_144, 1000, 4 << 20)]
     [InlineData(long.MaxValue, 0, 8 << 20)]
     public void The_index_is_as_large_as_the_groups_want_and_the_options_allow(long expectedGroups, long groups, long indexBytes) =>
         (new ExceptionTableOptions() with { ExpectedGroups = expectedGroups }).IndexBytesFor(groups).Should().Be(indexBytes);
