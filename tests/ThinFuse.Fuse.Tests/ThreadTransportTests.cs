@@ -24,8 +24,8 @@ public sealed class ThreadTransportTests
                     request.ReplyWritten(request.Payload.Length);
                 },
             },
-            transport: FuseTransportKind.Device,
-            usesRings: false);
+            null,
+            new FuseSessionOptions { UsesRings = false });
         RandomAccess.Write(mount.Handle, new byte[PieceBytes], 0);
         seen.Should().Equal((false, false));
     }

@@ -2,5 +2,5 @@ using ThinFuse.Fuse.Serving;
 
 namespace ThinFuse.Fuse.Tests.Rings;
 
-/// <summary><see cref="RingEndTests"/> over /dev/fuse, which threads with rings read.</summary>
-public sealed class DeviceRingEndTests() : RingEndTests(FuseTransportKind.Device);
+/// <summary><see cref="RingEndTests"/> over /dev/fuse, which one thread with a ring reads: it may never block.</summary>
+public sealed class DeviceRingEndTests() : RingEndTests(new FuseSessionOptions { ThreadCount = 1 });

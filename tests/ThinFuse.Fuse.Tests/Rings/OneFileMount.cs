@@ -11,9 +11,14 @@ internal sealed class OneFileMount : IDisposable
 {
     private readonly MountPoint _point = new();
 
-    public OneFileMount(OneFileSystem fileSystem, CapturingLogger? logger = null, FuseTransportKind transport = FuseTransportKind.Uring, bool usesRings = true)
+    public OneFileMount(OneFileSystem fileSystem, CapturingLogger? logger = null, FuseTransportKind transport = FuseTransportKind.Uring)
+        : this(fileSystem, logger, new FuseSessionOptions { Transport = transport })
     {
-        FuseMountOptions options = new() { Session = new FuseSessionOptions { Transport = transport, UsesRings = usesRings } };
+    }
+
+    public OneFileMount(OneFileSystem fileSystem, CapturingLogger? logger, FuseSessionOptions session)
+    {
+        FuseMountOptions options = new() { Session = session };
         Mount = FuseMount.Mount(_point.Path, options, fileSystem, logger ?? new CapturingLogger());
         FilePath = Path.Combine(_point.Path, OneFileSystem.Name);
         Handle = File.OpenHandle(FilePath, FileMode.Open, FileAccess.ReadWrite);

@@ -27,9 +27,9 @@ public abstract class RingAllocationTests : IFuseMoveCompletion, IDisposable
     private long _growthBytes;
     private int _count;
 
-    private readonly FuseTransportKind _transport;
+    private readonly FuseSessionOptions _transport;
 
-    protected RingAllocationTests(FuseTransportKind transport)
+    protected RingAllocationTests(FuseSessionOptions transport)
     {
         _transport = transport;
         _file = new DirectFile(Bytes.Pattern(16 * PieceBytes));

@@ -14,9 +14,9 @@ public abstract class RingEndTests
 {
     private const int PieceBytes = 4096;
 
-    private readonly FuseTransportKind _transport;
+    private readonly FuseSessionOptions _transport;
 
-    protected RingEndTests(FuseTransportKind transport) => _transport = transport;
+    protected RingEndTests(FuseSessionOptions transport) => _transport = transport;
 
     [SkippableTheory]
     [InlineData(1)]
@@ -116,7 +116,7 @@ public abstract class RingEndTests
     {
         using MountPoint point = new();
         using Process server = Shell.Start(
-            Environment.ProcessPath!, typeof(RingEndTests).Assembly.Location, point.Path, _transport.ToString());
+            Environment.ProcessPath!, typeof(RingEndTests).Assembly.Location, point.Path, TransportName.Of(_transport));
         server.StandardOutput.ReadLine().Should().Be("serving");
         string file = Path.Combine(point.Path, MemoryFileSystem.Waiting);
         File.WriteAllText(file, "x");
@@ -134,7 +134,7 @@ public abstract class RingEndTests
     }
 
     private int RingThreads() => Directory.GetDirectories("/proc/self/task")
-        .Count(thread => File.ReadAllText(Path.Combine(thread, "comm")).StartsWith(_transport == FuseTransportKind.Uring ? "fuse-ring" : "fuse-device", StringComparison.Ordinal));
+        .Count(thread => File.ReadAllText(Path.Combine(thread, "comm")).StartsWith(_transport.Transport == FuseTransportKind.Uring ? "fuse-ring" : "fuse-device", StringComparison.Ordinal));
 
     private OneFileMount Mount(OneFileSystem fileSystem, CapturingLogger? logger = null) => new(fileSystem, logger, _transport);
 }

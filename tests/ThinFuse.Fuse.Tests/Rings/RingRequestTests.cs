@@ -12,9 +12,9 @@ public abstract class RingRequestTests
 {
     private const int PieceBytes = 4096;
 
-    private readonly FuseTransportKind _transport;
+    private readonly FuseSessionOptions _transport;
 
-    protected RingRequestTests(FuseTransportKind transport) => _transport = transport;
+    protected RingRequestTests(FuseSessionOptions transport) => _transport = transport;
 
     [SkippableFact]
     public void Many_more_requests_than_entries_can_wait_and_are_answered_from_elsewhere()

@@ -14,9 +14,9 @@ public abstract class RingSettleTests
 
     private readonly CapturingLogger _logger = new();
 
-    private readonly FuseTransportKind _transport;
+    private readonly FuseSessionOptions _transport;
 
-    protected RingSettleTests(FuseTransportKind transport) => _transport = transport;
+    protected RingSettleTests(FuseSessionOptions transport) => _transport = transport;
 
     [SkippableTheory]
     [InlineData(false)]

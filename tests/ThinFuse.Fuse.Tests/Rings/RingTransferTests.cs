@@ -17,9 +17,9 @@ public abstract class RingTransferTests : IDisposable
     private readonly byte[] _content = Bytes.Pattern(RequestBytes);
     private readonly DirectFile _file;
 
-    private readonly FuseTransportKind _transport;
+    private readonly FuseSessionOptions _transport;
 
-    protected RingTransferTests(FuseTransportKind transport)
+    protected RingTransferTests(FuseSessionOptions transport)
     {
         _transport = transport;
         _file = new DirectFile(_content);

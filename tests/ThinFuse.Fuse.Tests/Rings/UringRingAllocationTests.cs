@@ -8,5 +8,5 @@ public sealed class UringRingAllocationTests : RingAllocationTests
 {
     /// <summary>Skips all of them where there is no such thing.</summary>
     public UringRingAllocationTests(UringSwitch uring)
-        : base(FuseTransportKind.Uring) => uring.Require();
+        : base(new FuseSessionOptions { Transport = FuseTransportKind.Uring }) => uring.Require();
 }

@@ -13,7 +13,7 @@ public sealed class UringRingSettleTests : RingSettleTests
 
     /// <summary>Skips all of them where there is no such thing.</summary>
     public UringRingSettleTests(UringSwitch uring)
-        : base(FuseTransportKind.Uring) => uring.Require();
+        : base(new FuseSessionOptions { Transport = FuseTransportKind.Uring }) => uring.Require();
 
     /// <summary>All requests come from one CPU, so that one ring has them all.</summary>
     [SkippableFact]

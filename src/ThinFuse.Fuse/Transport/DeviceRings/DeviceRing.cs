@@ -18,7 +18,7 @@ namespace ThinFuse.Fuse.Transport.DeviceRings;
 internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
 {
     /// <summary>Reads and writes of files under way, from which on no more requests are read: each holds its request's memory.</summary>
-    private const int EnoughTransfers = 128;
+    private const int EnoughTransfers = 256;
 
     /// <summary>Requests that are read before the thread looks after those that it has.</summary>
     private const int ReadsPerTurn = 16;
