@@ -27,7 +27,7 @@ internal sealed class MountCommand : CliCommand
     private readonly Option<bool> _allowOther = new("--allow-other") { Description = "Let other users enter the mount." };
     private readonly Option<int?> _threads = new("--threads")
     {
-        Description = "How many requests are served at once; default: what suits the machine.",
+        Description = "How many requests that may block are served at once; default: what suits the machine.",
         HelpName = "N",
         CustomParser = Input.Parse<int?>(ParseThreads),
     };
