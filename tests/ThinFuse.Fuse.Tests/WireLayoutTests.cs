@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ThinFuse.Fuse.Transport.Rings.Wire;
 using ThinFuse.Fuse.Transport.Uring.Wire;
 using ThinFuse.Fuse.Wire.Structs;
 

@@ -41,13 +41,17 @@ public sealed class FuseTransferPlan
     /// Whether the descriptor has O_DIRECT. Decides by what means the transport moves the data, not whether it arrives.
     /// </param>
     /// <param name="mustBeWhole">Whether the end of the file inside of it is an I/O error when reading, and not zeros.</param>
+    /// <param name="mayHoldUp">
+    /// Whether it may hold up even who asks it not to wait, as a file that another program serves: then no thread that must not block asks it.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A value is negative, or the range lies outside the request's data area.</exception>
     public void Add(
-        int fileDescriptor, long fileOffsetBytes, int bufferOffsetBytes, int lengthBytes, bool isDirect = false, bool mustBeWhole = false)
+        int fileDescriptor, long fileOffsetBytes, int bufferOffsetBytes, int lengthBytes, bool isDirect = false, bool mustBeWhole = false,
+        bool mayHoldUp = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(fileDescriptor);
         ArgumentOutOfRangeException.ThrowIfNegative(fileOffsetBytes);
-        Append(new FuseTransferSegment(fileDescriptor, fileOffsetBytes, bufferOffsetBytes, lengthBytes, isDirect, mustBeWhole));
+        Append(new FuseTransferSegment(fileDescriptor, fileOffsetBytes, bufferOffsetBytes, lengthBytes, isDirect, mustBeWhole, mayHoldUp));
         IsDirect &= isDirect;
     }
 

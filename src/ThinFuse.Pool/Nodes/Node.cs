@@ -39,6 +39,9 @@ public sealed partial class Node : DataFile, IDisposable
     /// <inheritdoc/>
     public override int AlignmentBytes => _file.AlignmentBytes;
 
+    /// <inheritdoc/>
+    public override bool IsRemote => _file.IsRemote;
+
     /// <summary>Whether it is a block device.</summary>
     public bool IsBlockDevice => _file.IsBlockDevice;
 

@@ -15,6 +15,8 @@ internal sealed class ExternalOrigin(OriginRecord record, IStorageFile? file, st
 
     public override int AlignmentBytes => File.AlignmentBytes;
 
+    public override bool IsRemote => file is { IsRemote: true };
+
     /// <summary>Why it cannot be read, in a line for people; null when it can.</summary>
     public string? Trouble => trouble;
 

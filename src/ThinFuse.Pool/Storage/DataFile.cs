@@ -12,6 +12,9 @@ public abstract class DataFile
     /// <summary>Unit of offsets, lengths and buffer addresses, bytes; 1 when it goes through the page cache.</summary>
     public abstract int AlignmentBytes { get; }
 
+    /// <summary>Whether another program or machine serves it: then it may not answer even who asks it not to wait.</summary>
+    public virtual bool IsRemote => false;
+
     /// <summary>Fills the buffer; aligned. Bytes past the end of a file are zero.</summary>
     /// <exception cref="StorageException">The host refused.</exception>
     public abstract void Read(long offsetBytes, Span<byte> buffer);

@@ -21,6 +21,9 @@ public interface IStorageFile : IDisposable
     /// <summary>Whether this is a block device, whose length is given.</summary>
     bool IsBlockDevice { get; }
 
+    /// <summary>Whether another program or machine serves it (FUSE, NFS and the like): then it may not answer even who asks it not to wait.</summary>
+    bool IsRemote => false;
+
     /// <summary>When the content last changed, ticks of UTC; 0 where that is not known, as of a block device.</summary>
     long ModifiedAtTicks => 0;
 

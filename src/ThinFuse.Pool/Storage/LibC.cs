@@ -76,6 +76,9 @@ internal static unsafe partial class LibC
     [LibraryImport("libc", EntryPoint = "fstatvfs", SetLastError = true)]
     internal static partial int FStatVfs(SafeFileHandle file, FilesystemStatus* status);
 
+    [LibraryImport("libc", EntryPoint = "fstatfs", SetLastError = true)]
+    internal static partial int FStatFs(SafeFileHandle file, FilesystemType* status);
+
     [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int MkDir(string path, uint mode);
 

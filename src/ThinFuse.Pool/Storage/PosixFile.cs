@@ -20,6 +20,7 @@ internal sealed unsafe class PosixFile : IStorageFile
         _handle = handle;
         IsBlockDevice = isBlockDevice;
         AlignmentBytes = alignmentBytes;
+        IsRemote = !isBlockDevice && FilesystemType.IsRemote(handle);
     }
 
     public string Path { get; }
@@ -27,6 +28,8 @@ internal sealed unsafe class PosixFile : IStorageFile
     public int AlignmentBytes { get; }
 
     public bool IsBlockDevice { get; }
+
+    public bool IsRemote { get; }
 
     public int Descriptor => (int)_handle.DangerousGetHandle();
 

@@ -1,4 +1,4 @@
-using ThinFuse.Fuse.Transport.Uring;
+using ThinFuse.Fuse.Transport.Rings;
 
 namespace ThinFuse.Fuse.Tests.Mounts;
 

@@ -19,7 +19,9 @@ internal static class TransferPlanning
             }
             else if (file.Descriptor >= 0)
             {
-                plan.Add(file.Descriptor, segment.FileOffsetBytes, segment.BufferOffsetBytes, segment.LengthBytes, IsDirect(file), mustBeWhole: segment.Node is not null);
+                plan.Add(
+                    file.Descriptor, segment.FileOffsetBytes, segment.BufferOffsetBytes, segment.LengthBytes, IsDirect(file),
+                    mustBeWhole: segment.Node is not null, mayHoldUp: file.IsRemote);
             }
             else
             {

@@ -2,8 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using ThinFuse.Fuse.Dispatch;
 using ThinFuse.Fuse.Serving;
-using ThinFuse.Fuse.Transport.Uring;
-using ThinFuse.Fuse.Transport.Uring.Wire;
+using ThinFuse.Fuse.Transport.Rings;
+using ThinFuse.Fuse.Transport.Rings.Wire;
 
 namespace ThinFuse.Fuse.Transport.DeviceRings;
 
@@ -15,16 +15,13 @@ namespace ThinFuse.Fuse.Transport.DeviceRings;
 /// As long as nothing is under way it waits in a read of the device, from which the kernel wakes one thread for a request. Otherwise it reads from a clone that
 /// does not wait, and waits in the ring, for what is under way and for requests.
 /// </remarks>
-internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
+internal sealed unsafe partial class DeviceRing : IRingSubmitter, IDisposable
 {
     /// <summary>Reads and writes of files under way, from which on no more requests are read: each holds its request's memory.</summary>
     private const int EnoughTransfers = 256;
 
-    /// <summary>Requests that are read before the thread looks after those that it has.</summary>
-    private const int ReadsPerTurn = 16;
-
     private const int SubmissionCount = 256;
-    private const int MostUnderWay = EnoughTransfers + RingTransfer.SlotCount + 1;
+    private const int MostUnderWay = EnoughTransfers + (2 * RingTransfer.SlotCount) + 1;
 
     private readonly SafeFileHandle _clone;
     private readonly DeviceReader _waitingReader;
@@ -142,30 +139,6 @@ internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
         }
     }
 
-    private bool TryDoHere(DeviceRingEntry entry)
-    {
-        if (_transferCount != 0 || !_leave.TryTake())
-        {
-            return false;
-        }
-
-        // Answers must not wait for this. What it answers itself goes out at once, as on any thread that may block.
-        Settle();
-        int thread = _ownThread;
-        Volatile.Write(ref _ownThread, 0);
-        try
-        {
-            entry.Work();
-        }
-        finally
-        {
-            Volatile.Write(ref _ownThread, thread);
-            _leave.Return();
-        }
-
-        return true;
-    }
-
     public SubmissionEntry* AddTransfer()
     {
         _transferCount++;
@@ -174,119 +147,4 @@ internal sealed unsafe class DeviceRing : IRingSubmitter, IDisposable
 
     /// <summary>Closes the ring, after its thread has ended.</summary>
     public void Dispose() => _ring.Dispose();
-
-    /// <summary>
-    /// Reads requests and begins them. One that comes alone while this thread has nothing else is done here and now, where that is allowed: a read or write that
-    /// is waited for takes less time than one by way of the ring.
-    /// </summary>
-    /// <returns>Whether there were no more.</returns>
-    private bool Receive()
-    {
-        DeviceRingEntry? last = null;
-        bool waits = _transferCount == 0;
-        for (int i = 0; i < ReadsPerTurn && !_isOver && _transferCount < EnoughTransfers; i++)
-        {
-            if (_requests.IsLeft)
-            {
-                _isOver = true;
-                break;
-            }
-
-            FuseRequest request = _requests.Rent();
-            DeviceReadOutcome outcome = (waits ? _waitingReader : _reader).Read(request, out int lengthBytes);
-            if (outcome == DeviceReadOutcome.Received)
-            {
-                last?.Begin();
-                DeviceRingEntry entry = Entry();
-                last = entry.TryReceive(request, lengthBytes, waits ? _waitingReader : _reader, waits ? _waitingWriter : _writer) ? entry : null;
-                waits = false;
-                continue;
-            }
-
-            _requests.Return(request);
-            if (outcome == DeviceReadOutcome.Empty)
-            {
-                if (last == null || !TryDoHere(last))
-                {
-                    last?.Begin();
-                    return true;
-                }
-
-                return false;
-            }
-
-            _isOver = outcome is DeviceReadOutcome.Over or DeviceReadOutcome.Failed;
-        }
-
-        last?.Begin();
-        return false;
-    }
-
-    private void AddPoll()
-    {
-        _isPolled = true;
-        SubmissionEntry* submission = _ring.Add();
-        submission->Opcode = SubmissionOpcode.PollAdd;
-        submission->File = (int)_clone.DangerousGetHandle();
-        submission->PollEvents = (uint)Native.Libc.PollIn;
-        submission->Tag = new RingTag(RingTagKind.Wake, 0).ToWire();
-    }
-
-    private void Handle()
-    {
-        while (_ring.TryTake(out CompletionEntry completion))
-        {
-            RingTag tag = RingTag.Parse(completion.Tag);
-            if (tag.Kind == RingTagKind.Wake)
-            {
-                _isPolled = false;
-            }
-            else
-            {
-                _transferCount--;
-                _entries[tag.Entry].Transfer.Completed(tag.Slot, completion.Result);
-            }
-        }
-    }
-
-    /// <summary>Writes the answers that this thread has given, all of them true by then, or errors.</summary>
-    private void Settle()
-    {
-        if (_unwritten.Count == 0)
-        {
-            return;
-        }
-
-        bool isSettled = Dispatcher.TrySettle();
-        foreach (DeviceRingEntry entry in _unwritten)
-        {
-            Free(entry, entry.Write(isSettled));
-        }
-
-        _unwritten.Clear();
-    }
-
-    private DeviceRingEntry Entry()
-    {
-        lock (_lock)
-        {
-            if (_idle.TryPop(out DeviceRingEntry? idle))
-            {
-                return idle;
-            }
-        }
-
-        DeviceRingEntry fresh = new(this, _entries.Count);
-        _entries.Add(fresh);
-        return fresh;
-    }
-
-    private void Free(DeviceRingEntry entry, FuseRequest request)
-    {
-        _requests.Return(request);
-        lock (_lock)
-        {
-            _idle.Push(entry);
-        }
-    }
 }

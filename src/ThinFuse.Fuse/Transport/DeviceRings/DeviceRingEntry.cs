@@ -1,6 +1,6 @@
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Transfers;
-using ThinFuse.Fuse.Transport.Uring;
+using ThinFuse.Fuse.Transport.Rings;
 using ThinFuse.Fuse.Wire;
 
 namespace ThinFuse.Fuse.Transport.DeviceRings;

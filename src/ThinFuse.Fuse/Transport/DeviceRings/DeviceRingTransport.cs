@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using ThinFuse.Fuse.Dispatch;
 using ThinFuse.Fuse.Serving;
-using ThinFuse.Fuse.Transport.Uring;
+using ThinFuse.Fuse.Transport.Rings;
 using ThinFuse.Fuse.Wire;
 
 namespace ThinFuse.Fuse.Transport.DeviceRings;

@@ -1,6 +1,7 @@
 using ThinFuse.Fuse.Dispatch;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Transfers;
+using ThinFuse.Fuse.Transport.Rings;
 using ThinFuse.Fuse.Transport.Uring.Wire;
 using ThinFuse.Fuse.Wire;
 using ThinFuse.Fuse.Wire.Structs;

@@ -1,5 +1,6 @@
 using ThinFuse.Fuse.Native;
-using ThinFuse.Fuse.Transport.Uring.Wire;
+using ThinFuse.Fuse.Transport.Rings;
+using ThinFuse.Fuse.Transport.Rings.Wire;
 using ThinFuse.Fuse.Wire;
 
 namespace ThinFuse.Fuse.Transport.Uring;

@@ -2,7 +2,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using ThinFuse.Fuse.Dispatch;
 using ThinFuse.Fuse.Serving;
-using ThinFuse.Fuse.Transport.Uring.Wire;
+using ThinFuse.Fuse.Transport.Rings;
+using ThinFuse.Fuse.Transport.Rings.Wire;
 
 namespace ThinFuse.Fuse.Transport.Uring;
 
@@ -83,6 +84,7 @@ internal sealed unsafe partial class RingQueue : IRingSubmitter, IDisposable
     {
         CpuAffinity.TryPin(_index);
         _ring.Enable();
+        _ring.AllowWaiting((uint)(_entries.Length * RingTransfer.SlotCount));
         _ring.RegisterFile(device);
         _ownThread = Environment.CurrentManagedThreadId;
         AddBell();

@@ -1,5 +1,7 @@
 using ThinFuse.Fuse.Native;
 using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Transport.Rings;
+using ThinFuse.Fuse.Transport.Rings.Wire;
 using ThinFuse.Fuse.Transport.Uring.Wire;
 
 namespace ThinFuse.Fuse.Transport.Uring;

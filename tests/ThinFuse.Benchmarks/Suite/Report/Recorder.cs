@@ -27,7 +27,7 @@ internal sealed class Recorder
         _samples.Add(new Sample(Round, workload, metric, unit, subject, value));
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{_watch.Elapsed.TotalSeconds,6:0} s  {Round}  {workload,-28} {subject,-16} {metric,-16} {value,12:0.###} {unit}"));
+            $"{_watch.Elapsed.TotalSeconds,6:0} s  {Round}  {workload,-28} {subject,-19} {metric,-16} {value,12:0.###} {unit}"));
     }
 
     /// <summary>Takes a note, once.</summary>

@@ -1,4 +1,4 @@
-namespace ThinFuse.Fuse.Transport.Uring.Wire;
+namespace ThinFuse.Fuse.Transport.Rings.Wire;
 
 /// <summary>What FUSE can be told through a ring (enum fuse_uring_cmd). Both complete when there is a request.</summary>
 internal enum RingCommand : uint

@@ -1,4 +1,4 @@
-namespace ThinFuse.Fuse.Transport.Uring;
+namespace ThinFuse.Fuse.Transport.Rings;
 
 /// <summary>What the thread of a ring leaves to a thread that may block.</summary>
 internal interface IRingWork

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ThinFuse.Fuse.Transport.Uring.Wire;
+namespace ThinFuse.Fuse.Transport.Rings.Wire;
 
 /// <summary>struct io_uring_params.</summary>
 [StructLayout(LayoutKind.Sequential)]

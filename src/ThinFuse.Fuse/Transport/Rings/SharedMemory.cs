@@ -3,7 +3,7 @@ using ThinFuse.Fuse.Native;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Wire;
 
-namespace ThinFuse.Fuse.Transport.Uring;
+namespace ThinFuse.Fuse.Transport.Rings;
 
 /// <summary>A mapping: of a ring's memory, or of fresh memory that the kernel reads and writes by address. Unmapped when disposed or unreachable.</summary>
 internal sealed unsafe class SharedMemory : IDisposable

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace ThinFuse.Fuse.Transport.Uring;
+namespace ThinFuse.Fuse.Transport.Rings;
 
 /// <summary>Threads that may block, for what a ring's thread must not do itself. Allocates nothing until more waits than ever before.</summary>
 internal sealed class WorkerThreads

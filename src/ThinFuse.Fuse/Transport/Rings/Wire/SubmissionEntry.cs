@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ThinFuse.Fuse.Transport.Uring.Wire;
+namespace ThinFuse.Fuse.Transport.Rings.Wire;
 
 /// <summary>struct io_uring_sqe in its long form (IORING_SETUP_SQE128), as far as it is used here: FUSE commands, reads, writes and polls.</summary>
 [StructLayout(LayoutKind.Explicit, Size = SizeBytes)]
@@ -53,6 +53,9 @@ internal struct SubmissionEntry
 
     /// <summary>IOSQE_FIXED_FILE.</summary>
     public const byte FixedFile = 1;
+
+    /// <summary>IOSQE_ASYNC: a thread of the kernel does it, from the start.</summary>
+    public const byte ByWorker = 1 << 4;
 
     /// <summary>IORING_POLL_ADD_MULTI: the poll goes on after it has completed.</summary>
     public const uint PollMany = 1;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ThinFuse.Fuse.Transport.Uring.Wire;
+namespace ThinFuse.Fuse.Transport.Rings.Wire;
 
 /// <summary>struct io_sqring_offsets and struct io_cqring_offsets: where things lie in the shared memory.</summary>
 [StructLayout(LayoutKind.Sequential)]

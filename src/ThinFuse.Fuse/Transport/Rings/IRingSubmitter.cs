@@ -1,6 +1,6 @@
-using ThinFuse.Fuse.Transport.Uring.Wire;
+using ThinFuse.Fuse.Transport.Rings.Wire;
 
-namespace ThinFuse.Fuse.Transport.Uring;
+namespace ThinFuse.Fuse.Transport.Rings;
 
 /// <summary>What owns a ring. Used by its thread.</summary>
 internal unsafe interface IRingSubmitter

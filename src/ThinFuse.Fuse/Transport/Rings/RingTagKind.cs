@@ -1,4 +1,4 @@
-namespace ThinFuse.Fuse.Transport.Uring;
+namespace ThinFuse.Fuse.Transport.Rings;
 
 /// <summary>The operations of a queue.</summary>
 internal enum RingTagKind : byte

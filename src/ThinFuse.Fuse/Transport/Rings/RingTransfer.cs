@@ -3,10 +3,10 @@ using System.Numerics;
 using ThinFuse.Fuse.Dispatch;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Transfers;
-using ThinFuse.Fuse.Transport.Uring.Wire;
+using ThinFuse.Fuse.Transport.Rings.Wire;
 using ThinFuse.Fuse.Wire;
 
-namespace ThinFuse.Fuse.Transport.Uring;
+namespace ThinFuse.Fuse.Transport.Rings;
 
 /// <summary>
 /// Carries out the plan of an entry's request with reads and writes of the ring, several at once. Used by the ring's own thread. Short results are
@@ -129,6 +129,7 @@ internal sealed unsafe class RingTransfer(IRingSubmitter ring, int index, FuseDi
         SubmissionEntry* submission = _ring.AddTransfer();
         submission->Opcode = _plan.Direction == FuseTransferDirection.ToFiles ? SubmissionOpcode.Write : SubmissionOpcode.Read;
         submission->File = segment.FileDescriptor;
+        submission->Flags = segment.MayHoldUp ? SubmissionEntry.ByWorker : (byte)0;
         submission->FileOffset = segment.FileOffsetBytes + doneBytes;
         submission->Address = (ulong)(_request!.Memory.Data + segment.BufferOffsetBytes + doneBytes);
         submission->Length = (uint)(segment.LengthBytes - doneBytes);

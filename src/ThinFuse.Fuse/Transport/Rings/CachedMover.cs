@@ -3,7 +3,7 @@ using ThinFuse.Fuse.Native;
 using ThinFuse.Fuse.Transfers;
 using ThinFuse.Fuse.Wire;
 
-namespace ThinFuse.Fuse.Transport.Uring;
+namespace ThinFuse.Fuse.Transport.Rings;
 
 /// <summary>Carries out a plan on the calling thread as long as the page cache can, which is faster than any way around.</summary>
 /// <remarks>
@@ -27,6 +27,11 @@ internal static unsafe class CachedMover
             {
                 new Span<byte>(start, segment.LengthBytes).Clear();
                 continue;
+            }
+
+            if (segment.MayHoldUp)
+            {
+                return false;
             }
 
             nint moved = plan.Direction == FuseTransferDirection.ToFiles ? Write(segment, start) : Read(segment, start);

@@ -1,4 +1,4 @@
-namespace ThinFuse.Fuse.Transport.Uring;
+namespace ThinFuse.Fuse.Transport.Rings;
 
 /// <summary>What a completion is about: the kind of operation, the entry, and for a transfer its slot.</summary>
 internal readonly record struct RingTag(RingTagKind Kind, int Entry, int Slot = 0)

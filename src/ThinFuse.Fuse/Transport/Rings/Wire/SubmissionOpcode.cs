@@ -1,4 +1,4 @@
-namespace ThinFuse.Fuse.Transport.Uring.Wire;
+namespace ThinFuse.Fuse.Transport.Rings.Wire;
 
 /// <summary>The operations (IORING_OP_*) that are used.</summary>
 internal enum SubmissionOpcode : byte

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using ThinFuse.Fuse.Native;
 using ThinFuse.Fuse.Serving;
-using ThinFuse.Fuse.Transport.Uring.Wire;
+using ThinFuse.Fuse.Transport.Rings.Wire;
 using ThinFuse.Fuse.Wire;
 
-namespace ThinFuse.Fuse.Transport.Uring;
+namespace ThinFuse.Fuse.Transport.Rings;
 
 /// <summary>One io_uring and the memory it shares with the kernel. Made by any thread, used by the one that enables it.</summary>
 internal sealed unsafe class IoRing : IDisposable
