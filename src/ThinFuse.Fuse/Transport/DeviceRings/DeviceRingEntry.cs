@@ -8,9 +8,10 @@ namespace ThinFuse.Fuse.Transport.DeviceRings;
 /// <summary>
 /// A request that a ring's thread has read from the device, until its answer is written, which is when nobody looks at the request any more. Reused.
 /// </summary>
-internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
+internal sealed class DeviceRingEntry : IFuseChannel, IRingWork
 {
     private readonly DeviceRing _ring;
+    private readonly RingMover _mover;
     private FuseRequest? _request;
     private DeviceWriter? _writer;
     private bool _isWellFormed;
@@ -20,17 +21,13 @@ internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
     private int _bodyBytes;
     private int _dataBytes;
 
-    /// <summary>Told when the request's plan has been carried out where that may block; null when the request is to be handled there.</summary>
-    private IFuseMoveCompletion? _leftMove;
-    private FuseTransferPlan? _leftPlan;
-
     public DeviceRingEntry(DeviceRing ring, int index)
     {
         _ring = ring;
-        Transfer = new RingTransfer(ring, index, ring.Dispatcher);
+        _mover = new RingMover(ring, index, ring.Dispatcher);
     }
 
-    public RingTransfer Transfer { get; }
+    public RingTransfer Transfer => _mover.Transfer;
 
     public bool ThreadMustNotBlock => _ring.IsOwnThread;
 
@@ -67,14 +64,7 @@ internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
     public void Work()
     {
         FuseRequest request = _request!;
-        if (_leftMove is { } completion)
-        {
-            int errno = InlineMover.Run(_leftPlan!, request.Memory.Data);
-            _leftMove = null;
-            _leftPlan = null;
-            _ring.Dispatcher.Moved(request, completion, errno);
-        }
-        else
+        if (!_mover.TryFinish(request))
         {
             _ring.Dispatcher.Dispatch(request, _isWellFormed);
         }
@@ -96,22 +86,8 @@ internal sealed unsafe class DeviceRingEntry : IFuseChannel, IRingWork
 
     public void Move(FuseRequest request, FuseTransferPlan plan, IFuseMoveCompletion completion)
     {
-        if (!_ring.IsOwnThread)
+        if (!_mover.TryMove(request, plan, completion))
         {
-            completion.OnMoved(request, InlineMover.Run(plan, request.Memory.Data));
-        }
-        else if (plan.IsDirect)
-        {
-            Transfer.Begin(request, plan, completion);
-        }
-        else if (CachedMover.TryRun(plan, request.Memory.Data, out int errno))
-        {
-            completion.OnMoved(request, errno);
-        }
-        else
-        {
-            _leftPlan = plan;
-            _leftMove = completion;
             _ring.DoWhatMayBlock(this);
         }
     }

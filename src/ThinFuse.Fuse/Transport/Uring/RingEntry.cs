@@ -16,15 +16,11 @@ internal sealed unsafe class RingEntry : IFuseChannel, IRingWork
 {
     private readonly RingQueue _queue;
     private readonly RingRequestMemory _memory;
-    private readonly RingTransfer _transfer;
+    private readonly RingMover _mover;
     private readonly FuseRequest _request;
     private bool _wellFormed;
     private bool _isAnswered;
     private bool _isHeld;
-
-    /// <summary>Told by a worker when it has carried out the request's plan; null when the worker is to handle the request.</summary>
-    private IFuseMoveCompletion? _leftMove;
-    private FuseTransferPlan? _leftPlan;
 
     public RingEntry(RingQueue queue, int index, RingRequestMemory memory)
     {
@@ -32,14 +28,14 @@ internal sealed unsafe class RingEntry : IFuseChannel, IRingWork
         _memory = memory;
         Index = index;
         _request = new FuseRequest(memory);
-        _transfer = new RingTransfer(queue, index, queue.Dispatcher);
+        _mover = new RingMover(queue, index, queue.Dispatcher);
     }
 
     public int Index { get; }
 
     public FuseRequest Request => _request;
 
-    public RingTransfer Transfer => _transfer;
+    public RingTransfer Transfer => _mover.Transfer;
 
     public RingRequestMemory Memory => _memory;
 
@@ -93,14 +89,7 @@ internal sealed unsafe class RingEntry : IFuseChannel, IRingWork
     /// <summary>What the queue's own thread left to a worker.</summary>
     public void Work()
     {
-        if (_leftMove is { } completion)
-        {
-            int errno = InlineMover.Run(_leftPlan!, _memory.Data);
-            _leftMove = null;
-            _leftPlan = null;
-            _queue.Dispatcher.Moved(_request, completion, errno);
-        }
-        else
+        if (!_mover.TryFinish(_request))
         {
             _queue.Dispatcher.Dispatch(_request, _wellFormed);
         }
@@ -117,22 +106,8 @@ internal sealed unsafe class RingEntry : IFuseChannel, IRingWork
 
     public void Move(FuseRequest request, FuseTransferPlan plan, IFuseMoveCompletion completion)
     {
-        if (!_queue.IsOwnThread)
+        if (!_mover.TryMove(request, plan, completion))
         {
-            completion.OnMoved(request, InlineMover.Run(plan, _memory.Data));
-        }
-        else if (plan.IsDirect)
-        {
-            _transfer.Begin(request, plan, completion);
-        }
-        else if (CachedMover.TryRun(plan, _memory.Data, out int errno))
-        {
-            completion.OnMoved(request, errno);
-        }
-        else
-        {
-            _leftPlan = plan;
-            _leftMove = completion;
             _queue.Workers.Add(this);
         }
     }
