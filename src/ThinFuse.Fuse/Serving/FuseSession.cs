@@ -154,7 +154,6 @@ public sealed class FuseSession : IDisposable
     {
         if (onConnected != null && _transport is IDeviceTransport transport && Negotiation.CanResend)
         {
-            transport.Open();
             onConnected(new FuseConnection(_device, transport.Clones, Negotiation));
         }
     }

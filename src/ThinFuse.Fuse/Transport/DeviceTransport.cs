@@ -33,12 +33,6 @@ internal static class DeviceTransport
             }
         }
 
-        ThreadTransport transport = new(device, options, requests, dispatcher, logger);
-        if (clones != null)
-        {
-            transport.Open(clones);
-        }
-
-        return transport;
+        return new ThreadTransport(device, clones, options, requests, dispatcher, logger);
     }
 }

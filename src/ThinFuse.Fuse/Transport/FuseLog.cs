@@ -48,9 +48,9 @@ internal static partial class FuseLog
     [LoggerMessage(14, LogLevel.Debug, "Requests come over io_uring: {Queues} rings of {Entries} entries")]
     public static partial void OverRings(ILogger logger, int queues, int entries);
 
-    [LoggerMessage(16, LogLevel.Debug, "No rings for the device: {Reason}; a thread for each request instead")]
-    public static partial void NoDeviceRings(ILogger logger, string reason);
-
     [LoggerMessage(15, LogLevel.Error, "What answers say that were held could not be made true; they become EIO")]
     public static partial void SettleFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(16, LogLevel.Debug, "No rings for the device: {Reason}; a thread for each request instead")]
+    public static partial void NoDeviceRings(ILogger logger, string reason);
 }

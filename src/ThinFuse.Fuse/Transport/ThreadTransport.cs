@@ -10,64 +10,46 @@ using ThinFuse.Fuse.Wire;
 namespace ThinFuse.Fuse.Transport;
 
 /// <summary>Dedicated threads, each with a descriptor of its own that is cloned from the device.</summary>
-internal sealed class ThreadTransport(
-    SafeFileHandle device, FuseSessionOptions options, FuseRequestPool pool, FuseDispatcher dispatcher, ILogger logger) : IDeviceTransport
+internal sealed class ThreadTransport : IDeviceTransport
 {
     private const int StopTimeoutMs = 5000;
 
-    private readonly SafeFileHandle _device = device;
-    private readonly FuseSessionOptions _options = options;
-    private readonly FuseRequestPool _pool = pool;
-    private readonly FuseDispatcher _dispatcher = dispatcher;
-    private readonly ILogger _logger = logger;
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<Thread> _threads = [];
+    private readonly SafeFileHandle _device;
+    private readonly ILogger _logger;
+    private readonly ServingThreads _threads;
     private readonly List<DeviceChannel> _channels = [];
-    private readonly List<SafeFileHandle> _clones = [];
-    private bool _isOpen;
-    private int _running;
-    private int _failure;
+    private readonly List<SafeFileHandle> _clones;
+
+    /// <param name="device">The connection.</param>
+    /// <param name="clones">Those that a process before this one made, each of which gets a thread; they belong to this object from now on. Null to make them.</param>
+    /// <param name="options">How to serve.</param>
+    /// <param name="pool">The session's requests.</param>
+    /// <param name="dispatcher">Handles them.</param>
+    /// <param name="logger">Told what fails.</param>
+    public ThreadTransport(
+        SafeFileHandle device, IReadOnlyList<SafeFileHandle>? clones, FuseSessionOptions options, FuseRequestPool pool, FuseDispatcher dispatcher, ILogger logger)
+    {
+        _device = device;
+        _logger = logger;
+        _threads = new ServingThreads(logger);
+        _clones = clones == null ? MakeClones(device, options, logger) : TakeOver(clones, logger);
+        SharedMover mover = new(options.ThreadsPerFile == 0 ? int.MaxValue : options.ThreadsPerFile, dispatcher);
+        int threadCount = Math.Max(_clones.Count + 1, options.ThreadCount);
+        for (int i = 0; i < threadCount; i++)
+        {
+            DeviceChannel channel = new(i > 0 && i <= _clones.Count ? _clones[i - 1] : device, pool, mover, dispatcher, logger);
+            _channels.Add(channel);
+            _threads.Add($"fuse-{i}", channel.Serve);
+        }
+    }
 
     public FuseTransportKind Kind => FuseTransportKind.Device;
 
-    public Task Completion => _completion.Task;
+    public Task Completion => _threads.Completion;
 
     public IReadOnlyList<SafeFileHandle> Clones => _clones;
 
-    /// <inheritdoc/>
-    public void Open()
-    {
-        if (_isOpen)
-        {
-            return;
-        }
-
-        List<SafeFileHandle> clones = [];
-        while (_options.CloneDevice && clones.Count < _options.ThreadCount - 1 && DeviceClone.TryMake(_device, _logger) is { } clone)
-        {
-            clones.Add(clone);
-        }
-
-        Open(clones, _options.ThreadCount);
-    }
-
-    /// <summary>Takes the clones that a process before this one made, and a thread for each. They belong to this object from now on.</summary>
-    public void Open(IReadOnlyList<SafeFileHandle> clones)
-    {
-        foreach (SafeFileHandle clone in clones)
-        {
-            DeviceClone.SetWaiting(clone, waits: true, _logger);
-        }
-
-        Open(clones, Math.Max(clones.Count + 1, _options.ThreadCount));
-    }
-
-    public void Start()
-    {
-        Open();
-        _running = _threads.Count;
-        _threads.ForEach(thread => thread.Start());
-    }
+    public void Start() => _threads.Start();
 
     public void Dispose()
     {
@@ -77,9 +59,7 @@ internal sealed class ThreadTransport(
             FuseLog.DeviceFailed(_logger, errno);
         }
 
-        long deadlineMs = Environment.TickCount64 + StopTimeoutMs;
-        int left = _threads.Count(thread =>
-            thread.IsAlive && thread != Thread.CurrentThread && !thread.Join((int)Math.Max(0, deadlineMs - Environment.TickCount64)));
+        int left = _threads.Join(Environment.TickCount64 + StopTimeoutMs);
         if (left > 0)
         {
             FuseLog.ThreadsLeft(_logger, left);
@@ -90,61 +70,24 @@ internal sealed class ThreadTransport(
         }
 
         _clones.ForEach(clone => clone.Dispose());
-        if (_threads.Count == 0)
-        {
-            _completion.TrySetResult();
-        }
     }
 
-    private void Open(IReadOnlyList<SafeFileHandle> clones, int threadCount)
+    /// <summary>Reads of them did not wait, perhaps.</summary>
+    private static List<SafeFileHandle> TakeOver(IReadOnlyList<SafeFileHandle> clones, ILogger logger)
     {
-        _isOpen = true;
-        _clones.AddRange(clones);
-        SharedMover mover = new(_options.ThreadsPerFile == 0 ? int.MaxValue : _options.ThreadsPerFile, _dispatcher);
-        for (int i = 0; i < threadCount; i++)
-        {
-            DeviceChannel channel = new(i > 0 && i <= clones.Count ? clones[i - 1] : _device, _pool, mover, _dispatcher, _logger);
-            _channels.Add(channel);
-            _threads.Add(new Thread(() => Run(channel)) { IsBackground = true, Name = $"fuse-{i}" });
-        }
+        List<SafeFileHandle> taken = [.. clones];
+        taken.ForEach(clone => DeviceClone.SetWaiting(clone, waits: true, logger));
+        return taken;
     }
 
-    private void Run(DeviceChannel channel)
+    private static List<SafeFileHandle> MakeClones(SafeFileHandle device, FuseSessionOptions options, ILogger logger)
     {
-        int errno = FuseErrno.EIO;
-        try
+        List<SafeFileHandle> clones = [];
+        while (options.CloneDevice && clones.Count < options.ThreadCount - 1 && DeviceClone.TryMake(device, logger) is { } clone)
         {
-            errno = channel.Serve();
-        }
-        catch (Exception exception)
-        {
-            // No handler's exception comes here; this is the transport's own, such as no memory for another buffer.
-            FuseLog.ThreadFailed(_logger, exception);
+            clones.Add(clone);
         }
 
-        End(errno);
-    }
-
-    private void End(int errno)
-    {
-        if (errno != 0)
-        {
-            Volatile.Write(ref _failure, errno);
-        }
-
-        if (Interlocked.Decrement(ref _running) > 0)
-        {
-            return;
-        }
-
-        int failure = Volatile.Read(ref _failure);
-        if (failure == 0)
-        {
-            _completion.TrySetResult();
-        }
-        else
-        {
-            _completion.TrySetException(new FuseException(failure, $"the FUSE device failed: {FuseErrno.Describe(failure)}"));
-        }
+        return clones;
     }
 }

@@ -29,12 +29,13 @@ internal sealed unsafe partial class DeviceRing
             }
 
             FuseRequest request = _requests.Rent();
-            DeviceReadOutcome outcome = (waits ? _waitingReader : _reader).Read(request, out int lengthBytes);
+            DeviceReader reader = waits ? _waitingReader : _reader;
+            DeviceReadOutcome outcome = reader.Read(request, out int lengthBytes);
             if (outcome == DeviceReadOutcome.Received)
             {
                 last?.Begin();
                 DeviceRingEntry entry = Entry();
-                last = entry.TryReceive(request, lengthBytes, waits ? _waitingReader : _reader, waits ? _waitingWriter : _writer) ? entry : null;
+                last = entry.TryReceive(request, lengthBytes, reader, waits ? _waitingWriter : _writer) ? entry : null;
                 waits = false;
                 continue;
             }
@@ -52,6 +53,7 @@ internal sealed unsafe partial class DeviceRing
             }
 
             _isOver = outcome is DeviceReadOutcome.Over or DeviceReadOutcome.Failed;
+            _failure = reader.Failure;
         }
 
         last?.Begin();

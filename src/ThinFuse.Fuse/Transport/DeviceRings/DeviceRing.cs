@@ -42,6 +42,7 @@ internal sealed unsafe partial class DeviceRing : IRingSubmitter, IDisposable
     private int _transferCount;
     private bool _isPolled;
     private bool _isOver;
+    private int _failure;
 
     /// <summary>Takes what is needed of the system.</summary>
     /// <param name="device">The connection; reads of it wait.</param>
@@ -90,7 +91,7 @@ internal sealed unsafe partial class DeviceRing : IRingSubmitter, IDisposable
                 {
                     if (_isOver)
                     {
-                        return _reader.Failure | _waitingReader.Failure;
+                        return _failure;
                     }
 
                     continue;

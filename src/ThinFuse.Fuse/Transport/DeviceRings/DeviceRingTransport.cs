@@ -19,10 +19,7 @@ internal sealed class DeviceRingTransport : IDeviceTransport
     private readonly WorkerThreads _workers;
     private readonly List<SafeFileHandle> _clones = [];
     private readonly List<DeviceRing> _rings = [];
-    private readonly List<Thread> _threads = [];
-    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _running;
-    private int _failure;
+    private readonly ServingThreads _threads;
 
     /// <summary>Takes what is needed of the system.</summary>
     /// <param name="device">The connection, reads of which wait.</param>
@@ -37,6 +34,7 @@ internal sealed class DeviceRingTransport : IDeviceTransport
         ILogger logger)
     {
         _logger = logger;
+        _threads = new ServingThreads(logger);
         _workers = new WorkerThreads(options.ThreadCount, capacity: options.ThreadCount, logger);
         int ringCount = Math.Min(Math.Min(Environment.ProcessorCount, MostRings), Math.Min(options.ThreadCount, clones?.Count ?? MostRings));
         BlockingLeave leave = new(ringCount);
@@ -48,7 +46,7 @@ internal sealed class DeviceRingTransport : IDeviceTransport
                 _clones.Add(clone);
                 DeviceRing ring = new(device, clone, requests, dispatcher, _workers, leave, logger);
                 _rings.Add(ring);
-                _threads.Add(new Thread(() => Run(ring)) { IsBackground = true, Name = $"fuse-device-{_threads.Count}" });
+                _threads.Add($"fuse-device-{_rings.Count - 1}", ring.Serve);
             }
         }
         catch
@@ -66,35 +64,28 @@ internal sealed class DeviceRingTransport : IDeviceTransport
 
         // A process before this one may have had more. They are kept for a successor that wants them.
         _clones.AddRange((clones ?? []).Skip(ringCount));
+        Completion = EndAsync();
     }
 
     public FuseTransportKind Kind => FuseTransportKind.Device;
 
-    public Task Completion => _completion.Task;
+    public Task Completion { get; }
 
     public IReadOnlyList<SafeFileHandle> Clones => _clones;
 
-    public void Open()
-    {
-        // The clones have been there from the start.
-    }
-
     public void Start()
     {
-        _running = _threads.Count;
         _workers.Start();
-        _threads.ForEach(thread => thread.Start());
+        _threads.Start();
     }
 
     /// <summary>The threads have been woken by the unmount.</summary>
     public void Dispose()
     {
         long deadlineMs = Environment.TickCount64 + StopTimeoutMs;
-        bool hasStarted = _running != 0 || _threads.Exists(thread => thread.ThreadState != ThreadState.Unstarted);
-        int left = _threads.Count(thread =>
-            thread.IsAlive && thread != Thread.CurrentThread && !thread.Join((int)Math.Max(0, deadlineMs - Environment.TickCount64)));
+        int left = _threads.Join(deadlineMs);
         _workers.Stop();
-        left += hasStarted ? _workers.Join(deadlineMs) : 0;
+        left += _workers.Join(deadlineMs);
         if (left > 0)
         {
             FuseLog.ThreadsLeft(_logger, left);
@@ -105,49 +96,22 @@ internal sealed class DeviceRingTransport : IDeviceTransport
         }
 
         _clones.ForEach(clone => clone.Dispose());
-        if (!hasStarted)
-        {
-            _completion.TrySetResult();
-        }
     }
 
-    private void Run(DeviceRing ring)
-    {
-        int errno = FuseErrno.EIO;
-        try
-        {
-            errno = ring.Serve();
-        }
-        catch (Exception exception)
-        {
-            // No handler's exception comes here; this is the transport's own, such as no memory for another buffer.
-            FuseLog.ThreadFailed(_logger, exception);
-        }
-
-        if (errno != 0)
-        {
-            Volatile.Write(ref _failure, errno);
-        }
-
-        if (Interlocked.Decrement(ref _running) == 0)
-        {
-            _ = EndAsync();
-        }
-    }
-
-    /// <summary>What was handed to workers ends, too.</summary>
+    /// <summary>When the device has told of the end, what was handed to workers ends, too.</summary>
     private async Task EndAsync()
     {
-        _workers.Stop();
-        await _workers.Completion.ConfigureAwait(false);
-        int failure = Volatile.Read(ref _failure);
-        if (failure == 0)
+        try
         {
-            _completion.TrySetResult();
+            await _threads.Completion.ConfigureAwait(false);
         }
-        else
+        finally
         {
-            _completion.TrySetException(new FuseException(failure, $"the FUSE device failed: {FuseErrno.Describe(failure)}"));
+            _workers.Stop();
+            if (_threads.HasStarted)
+            {
+                await _workers.Completion.ConfigureAwait(false);
+            }
         }
     }
 }

@@ -50,8 +50,7 @@ internal sealed class WorkerThreads
     }
 
     /// <summary>Waits for the threads; returns how many are left at the deadline (<see cref="Environment.TickCount64"/>).</summary>
-    public int Join(long deadlineMs) => _threads.Count(thread =>
-        thread.IsAlive && thread != Thread.CurrentThread && !thread.Join((int)Math.Max(0, deadlineMs - Environment.TickCount64)));
+    public int Join(long deadlineMs) => _threads.Count(thread => !thread.EndsBy(deadlineMs));
 
     private void Run()
     {

@@ -37,8 +37,7 @@ internal sealed class RingThread : IDisposable
     public int WaitUntilOpen() => _opened.Task.GetAwaiter().GetResult();
 
     /// <summary>Waits for the end of a thread that was started; false when it has not come at the deadline.</summary>
-    public bool Join(long deadlineMs) =>
-        !_thread.IsAlive || _thread == Thread.CurrentThread || _thread.Join((int)Math.Max(0, deadlineMs - Environment.TickCount64));
+    public bool Join(long deadlineMs) => _thread.EndsBy(deadlineMs);
 
     public void Dispose() => Queue.Dispose();
 

@@ -92,7 +92,7 @@ internal sealed class UringTransport : IFuseTransport
             FuseLog.OverRings(_logger, _rings.Length, EntryCount);
         }
 
-        _deviceThreads = new ThreadTransport(_device, _options with { ThreadCount = threadCount }, _requests, _dispatcher, _logger);
+        _deviceThreads = new ThreadTransport(_device, null, _options with { ThreadCount = threadCount }, _requests, _dispatcher, _logger);
         _deviceThreads.Start();
         _ = EndAsync(_deviceThreads.Completion);
     }
