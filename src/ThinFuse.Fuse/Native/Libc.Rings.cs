@@ -51,9 +51,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "write", SetLastError = true)]
     public static partial nint Write(SafeFileHandle file, void* buffer, nuint lengthBytes);
 
-    [LibraryImport(Library, EntryPoint = "sched_setaffinity", SetLastError = true)]
-    public static partial int SetAffinity(int thread, nuint maskBytes, ulong* mask);
-
     [LibraryImport(Library, EntryPoint = "preadv2", SetLastError = true)]
     public static partial nint ReadAt(int file, IoVector* vectors, int count, long offsetBytes, int flags);
 

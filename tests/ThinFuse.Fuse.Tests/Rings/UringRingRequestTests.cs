@@ -1,5 +1,7 @@
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Tests.Mounts;
+using ThinFuse.Fuse.Tests.Support;
+using ThinFuse.Fuse.Transport.Uring;
 
 namespace ThinFuse.Fuse.Tests.Rings;
 
@@ -9,4 +11,14 @@ public sealed class UringRingRequestTests : RingRequestTests
     /// <summary>Skips all of them where there is no such thing.</summary>
     public UringRingRequestTests(UringSwitch uring)
         : base(new FuseSessionOptions { Transport = FuseTransportKind.Uring }) => uring.Require();
+
+    [SkippableFact]
+    public void A_ring_s_thread_runs_on_whichever_cpu_is_idle()
+    {
+        using OneFileMount mount = new(new OneFileSystem { OnRead = (request, _) => request.ReplyData(0) });
+        RandomAccess.Read(mount.Handle, new byte[1], 0).Should().Be(0);
+
+        IReadOnlyList<string> rings = Cpu.AllowedOf("fuse-ring-");
+        rings.Should().HaveCount(PossibleCpus.Count).And.OnlyContain(allowed => allowed == Cpu.Allowed);
+    }
 }

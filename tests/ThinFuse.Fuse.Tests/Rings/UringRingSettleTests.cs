@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using ThinFuse.Fuse.Serving;
 using ThinFuse.Fuse.Tests.Mounts;
 using ThinFuse.Fuse.Tests.Support;
-using ThinFuse.Fuse.Transport.Uring;
 
 namespace ThinFuse.Fuse.Tests.Rings;
 
@@ -56,7 +55,7 @@ public sealed class UringRingSettleTests : RingSettleTests
 
         void Write(long offsetBytes)
         {
-            CpuAffinity.TryPin(0).Should().BeTrue();
+            Cpu.TryStayOnFirst().Should().BeTrue();
             RandomAccess.Write(mount.Handle, new byte[PieceBytes], offsetBytes);
         }
     }

@@ -9,7 +9,8 @@ namespace ThinFuse.Fuse.Transport.Uring;
 
 /// <summary>
 /// The kernel's queue of one CPU: a ring, its entries, and the state that its thread keeps. All methods but those said to be for other threads
-/// are for that thread, which is the one that called <see cref="Open"/>.
+/// are for that thread, which is the one that called <see cref="Open"/>. It may run on any CPU: a single client fills the queue of the CPU it runs on, and
+/// the thread would share that one with it while others are idle.
 /// </summary>
 internal sealed unsafe partial class RingQueue : IRingSubmitter, IDisposable
 {
@@ -82,7 +83,6 @@ internal sealed unsafe partial class RingQueue : IRingSubmitter, IDisposable
     /// <exception cref="FuseException">The ring is broken.</exception>
     public int Open(SafeFileHandle device)
     {
-        CpuAffinity.TryPin(_index);
         _ring.Enable();
         _ring.AllowWaiting((uint)(_entries.Length * RingTransfer.SlotCount));
         _ring.RegisterFile(device);

@@ -42,7 +42,7 @@ internal sealed class UringTransport : IFuseTransport
         _requests = requests;
         _dispatcher = dispatcher;
         _logger = logger;
-        int ringCount = CpuAffinity.PossibleCount;
+        int ringCount = PossibleCpus.Count;
         EntryCount = Math.Clamp(EntriesWanted / ringCount, LeastEntries, MostEntries);
         _workers = new WorkerThreads(options.ThreadCount, ringCount * EntryCount, logger);
         _rings = new RingThread[ringCount];
