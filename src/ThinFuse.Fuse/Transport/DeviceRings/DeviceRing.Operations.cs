@@ -11,6 +11,9 @@ internal sealed unsafe partial class DeviceRing
     /// <summary>Requests that are read before the thread looks after those that it has.</summary>
     private const int ReadsPerTurn = 16;
 
+    /// <summary>Bytes after which no more requests are read in a turn: the disk begins with the first large write while the next one is copied.</summary>
+    private const int BytesPerTurn = 256 << 10;
+
     /// <summary>
     /// Reads requests and begins them. One that comes alone while this thread has nothing else is done here and now, where that is allowed: a read or write that
     /// is waited for takes less time than one by way of the ring.
@@ -20,7 +23,8 @@ internal sealed unsafe partial class DeviceRing
     {
         DeviceRingEntry? last = null;
         bool waits = _transferCount == 0;
-        for (int i = 0; i < ReadsPerTurn && !_isOver && _transferCount < EnoughTransfers; i++)
+        int receivedBytes = 0;
+        for (int i = 0; i < ReadsPerTurn && receivedBytes < BytesPerTurn && !_isOver && _transferCount < EnoughTransfers; i++)
         {
             if (_requests.IsLeft)
             {
@@ -34,6 +38,7 @@ internal sealed unsafe partial class DeviceRing
             if (outcome == DeviceReadOutcome.Received)
             {
                 last?.Begin();
+                receivedBytes += lengthBytes;
                 DeviceRingEntry entry = Entry();
                 last = entry.TryReceive(request, lengthBytes, reader, waits ? _waitingWriter : _writer) ? entry : null;
                 waits = false;
