@@ -13,6 +13,9 @@ internal static unsafe partial class Libc
     /// <summary>MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE: zero pages, which cost memory once they are touched.</summary>
     public const int MapFreshMemory = 0x2 | 0x20 | 0x4000;
 
+    /// <summary>MADV_HUGEPAGE: what is touched from now on comes in huge pages, where there are any.</summary>
+    public const int AdviseHugePages = 14;
+
     public const uint EnterGetEvents = 1;
     public const uint RegisterFiles = 2;
     public const uint RegisterEnableRings = 12;
@@ -44,6 +47,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "munmap", SetLastError = true)]
     public static partial int Unmap(nint address, nuint lengthBytes);
+
+    [LibraryImport(Library, EntryPoint = "madvise", SetLastError = true)]
+    public static partial int Advise(nint address, nuint lengthBytes, int advice);
 
     [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventDescriptor(uint initial, int flags);

@@ -17,23 +17,25 @@ internal sealed unsafe class DeviceRequestMemory : FuseRequestMemory
     /// <summary>The longest message that can be received.</summary>
     public const int ReceiveCapacityBytes = WriteHeadBytes + FuseRequest.DataCapacityBytes;
 
-    private const int LengthBytes = PageBytes + FuseRequest.DataCapacityBytes;
+    /// <summary>Head page and data area: how far one memory is from the next in a slab.</summary>
+    public const int LengthBytes = PageBytes + FuseRequest.DataCapacityBytes;
 
-    private byte* _start;
+    private readonly byte* _start;
+    private DeviceRequestSlab? _slab;
 
-    public DeviceRequestMemory()
-        : this((byte*)NativeMemory.AlignedAlloc(LengthBytes, PageBytes))
+    /// <summary>Is made by a slab, of which it takes a part.</summary>
+    /// <param name="slab">Gets the part back, and keeps it mapped until then.</param>
+    /// <param name="start">The part: page-aligned, <see cref="LengthBytes"/> long.</param>
+    public DeviceRequestMemory(DeviceRequestSlab slab, byte* start)
+        : base(start + sizeof(OutHeader), start + PageBytes)
     {
+        _slab = slab;
+        _start = start;
+
         // Every page is there from the start. A page that is missing when the kernel copies a request costs a fault, which is refused to a thread that is
         // being killed: the request would fail with EIO, where otherwise it is kept for a successor.
-        NativeMemory.Clear(_start, LengthBytes);
+        NativeMemory.Clear(start, LengthBytes);
     }
-
-    private DeviceRequestMemory(byte* start)
-        : base(start + sizeof(OutHeader), start + PageBytes) => _start = start;
-
-    /// <summary>Frees the memory of a request that was dropped with a transport.</summary>
-    ~DeviceRequestMemory() => Free();
 
     /// <summary>Where the out header is built, right before the body.</summary>
     public OutHeader* OutHeader => (OutHeader*)_start;
@@ -41,15 +43,5 @@ internal sealed unsafe class DeviceRequestMemory : FuseRequestMemory
     /// <summary>Where a message is received.</summary>
     public byte* Message => Data - WriteHeadBytes;
 
-    public override void Dispose()
-    {
-        Free();
-        GC.SuppressFinalize(this);
-    }
-
-    private void Free()
-    {
-        NativeMemory.AlignedFree(_start);
-        _start = null;
-    }
+    public override void Dispose() => Interlocked.Exchange(ref _slab, null)?.Return(_start);
 }

@@ -8,6 +8,7 @@ internal sealed class FuseRequestPool(int idleLimit) : IDisposable
 {
     private readonly int _idleLimit = idleLimit;
     private readonly Lock _lock = new();
+    private readonly DeviceRequestSlabs _slabs = new();
     private readonly List<FuseRequest> _all = [];
     private readonly Stack<FuseRequest> _idle = new(idleLimit);
     private bool _disposed;
@@ -45,7 +46,7 @@ internal sealed class FuseRequestPool(int idleLimit) : IDisposable
             }
         }
 
-        FuseRequest fresh = new(new DeviceRequestMemory());
+        FuseRequest fresh = new(_slabs.Take());
         lock (_lock)
         {
             _all.Add(fresh);

@@ -29,7 +29,7 @@ internal static unsafe class Handshake
     /// <param name="chooseMore">Told what the kernel offers, before it is answered; what it returns is agreed on besides.</param>
     public static FuseNegotiation Perform(SafeFileHandle device, FuseSessionOptions options, Func<FuseInitFlags, FuseInitFlags> chooseMore)
     {
-        using DeviceRequestMemory memory = new();
+        using DeviceRequestMemory memory = new DeviceRequestSlabs().Take();
         while (true)
         {
             int lengthBytes = Receive(device, memory, options.InitTimeout);

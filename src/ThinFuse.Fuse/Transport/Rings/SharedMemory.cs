@@ -8,33 +8,37 @@ namespace ThinFuse.Fuse.Transport.Rings;
 /// <summary>A mapping: of a ring's memory, or of fresh memory that the kernel reads and writes by address. Unmapped when disposed or unreachable.</summary>
 internal sealed unsafe class SharedMemory : IDisposable
 {
+    /// <summary>Fresh memory begins at a multiple of it: a huge page of x86-64, and of arm64 with pages of 4 KiB.</summary>
+    public const int HugePageBytes = 2 << 20;
+
     private readonly nuint _lengthBytes;
     private nint _start;
 
     /// <summary>Maps a part of a ring's descriptor.</summary>
     /// <exception cref="FuseException">It cannot be mapped.</exception>
     public SharedMemory(nuint lengthBytes, int file, nint offsetBytes)
-        : this(lengthBytes, Libc.MapShared | Libc.MapPopulate, file, offsetBytes)
-    {
-    }
-
-    /// <summary>Maps zero pages, which cost memory only once they are touched.</summary>
-    /// <exception cref="FuseException">There is no memory.</exception>
-    public SharedMemory(nuint lengthBytes)
-        : this(lengthBytes, Libc.MapFreshMemory, -1, 0)
-    {
-    }
-
-    private SharedMemory(nuint lengthBytes, int flags, int file, nint offsetBytes)
     {
         _lengthBytes = lengthBytes;
-        _start = Libc.Map(0, lengthBytes, Libc.ProtectReadWrite, flags, file, offsetBytes);
-        if (_start == -1)
-        {
-            _start = 0;
-            int errno = Marshal.GetLastPInvokeError();
-            throw new FuseException(errno, $"cannot map {lengthBytes} bytes for a ring: {FuseErrno.Describe(errno)}");
-        }
+        _start = Map(lengthBytes, Libc.MapShared | Libc.MapPopulate, file, offsetBytes);
+    }
+
+    /// <summary>
+    /// Maps zero pages, which cost memory only once they are touched: in huge pages, as many as fit and the system has. A large read or write of a file is then
+    /// one request to its disk, where one of small pages is cut to as many pages as a disk's request may have (254 on virtio), and each of them costs time.
+    /// </summary>
+    /// <exception cref="FuseException">There is no memory.</exception>
+    public SharedMemory(nuint lengthBytes)
+    {
+        _lengthBytes = lengthBytes;
+        nuint mappedBytes = lengthBytes + HugePageBytes;
+        nint mapped = Map(mappedBytes, Libc.MapFreshMemory, -1, 0);
+        _start = (mapped + HugePageBytes - 1) & -(nint)HugePageBytes;
+        Trim(mapped, _start - mapped);
+        nint end = _start + (nint)((lengthBytes + FuseRequestMemory.PageBytes - 1) & ~((nuint)FuseRequestMemory.PageBytes - 1));
+        Trim(end, mapped + (nint)mappedBytes - end);
+
+        // A kernel without huge pages refuses, and small ones do as well, slower.
+        _ = Libc.Advise(_start, lengthBytes & ~((nuint)HugePageBytes - 1), Libc.AdviseHugePages);
     }
 
     /// <summary>Unmaps what was dropped with a transport.</summary>
@@ -47,6 +51,22 @@ internal sealed unsafe class SharedMemory : IDisposable
     {
         Unmap();
         GC.SuppressFinalize(this);
+    }
+
+    private static nint Map(nuint lengthBytes, int flags, int file, nint offsetBytes)
+    {
+        nint start = Libc.Map(0, lengthBytes, Libc.ProtectReadWrite, flags, file, offsetBytes);
+        int errno = start == -1 ? Marshal.GetLastPInvokeError() : 0;
+        return errno == 0 ? start : throw new FuseException(errno, $"cannot map {lengthBytes} bytes: {FuseErrno.Describe(errno)}");
+    }
+
+    private static void Trim(nint start, nint lengthBytes)
+    {
+        if (lengthBytes != 0)
+        {
+            // Where it is refused, addresses are lost, and no memory.
+            _ = Libc.Unmap(start, (nuint)lengthBytes);
+        }
     }
 
     private void Unmap()
