@@ -14,6 +14,9 @@ internal sealed class DeleteWorkload() : Workload("delete-snapshot")
     // Metadata that stays: extents that were split remain split.
     private const double Tolerance = 0.03;
 
+    // Each look takes both programs some milliseconds, which must not go off what the daemon has for its work.
+    private const int PauseMs = 50;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
@@ -39,7 +42,7 @@ internal sealed class DeleteWorkload() : Workload("delete-snapshot")
         recorder.Add(Id, "call", "ms", subject.Name, watch.Elapsed.TotalMilliseconds);
 
         long wantedBytes = (long)(sizeBytes * (1 + Tolerance)) + subject.OverheadBytes;
-        if (Wait.TryUntil(() => snapshots.UsedBytes <= wantedBytes, Patience, context.Cancel) is null)
+        if (Wait.TryUntil(() => snapshots.UsedBytes <= wantedBytes, Patience, context.Cancel, PauseMs) is null)
         {
             recorder.Note($"{subject.Name}: {Patience.TotalSeconds} s after {Id} {snapshots.UsedBytes >> 20} MiB of {heldBytes >> 20} were still held");
             subject.Spoil();
