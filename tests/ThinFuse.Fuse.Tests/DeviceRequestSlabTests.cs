@@ -1,14 +1,12 @@
 using System.Globalization;
 using ThinFuse.Fuse.Serving;
+using ThinFuse.Fuse.Tests.Support;
 using ThinFuse.Fuse.Transport;
-using ThinFuse.Fuse.Transport.Rings;
 
 namespace ThinFuse.Fuse.Tests;
 
 public sealed unsafe class DeviceRequestSlabTests
 {
-    private const string HugePagesPath = "/sys/kernel/mm/transparent_hugepage/enabled";
-
     private readonly DeviceRequestSlabs _slabs = new();
 
     [Fact]
@@ -65,36 +63,14 @@ public sealed unsafe class DeviceRequestSlabTests
     }
 
     [SkippableFact]
-    public void Large_memory_comes_in_huge_pages_where_the_system_has_them()
+    public void Requests_have_their_memory_in_huge_pages_where_the_system_has_them()
     {
-        Skip.If(!File.Exists(HugePagesPath) || File.ReadAllText(HugePagesPath).Contains("[never]", StringComparison.Ordinal), "No huge pages here.");
-        using SharedMemory memory = new(4 * (nuint)SharedMemory.HugePageBytes);
-        new Span<byte>(memory.Start, 4 * SharedMemory.HugePageBytes).Fill(1);
-        ((nint)memory.Start % SharedMemory.HugePageBytes).Should().Be(0);
-        HugeKibibytesAt((nint)memory.Start).Should().BeGreaterThan(0);
+        HugePages.Require();
+        DeviceRequestMemory memory = _slabs.Take();
+        HugePages.KibibytesAt((nint)memory.Data).Should().BeGreaterThan(0);
+        memory.Dispose();
     }
 
     private static long MappedBytes() =>
         long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[0], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
-
-    /// <summary>What the kernel says of the mapping that has this address.</summary>
-    private static long HugeKibibytesAt(nint address)
-    {
-        bool isHere = false;
-        foreach (string line in File.ReadLines("/proc/self/smaps"))
-        {
-            string[] words = line.Split([' ', '-'], 3);
-            if (nint.TryParse(words[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out nint start)
-                && nint.TryParse(words[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out nint end))
-            {
-                isHere = start <= address && address < end;
-            }
-            else if (isHere && line.StartsWith("AnonHugePages:", StringComparison.Ordinal))
-            {
-                return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-            }
-        }
-
-        return 0;
-    }
 }

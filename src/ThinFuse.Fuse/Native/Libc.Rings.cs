@@ -16,6 +16,9 @@ internal static unsafe partial class Libc
     /// <summary>MADV_HUGEPAGE: what is touched from now on comes in huge pages, where there are any.</summary>
     public const int AdviseHugePages = 14;
 
+    /// <summary>MADV_COLLAPSE: the pages of a range move into a huge one, now (Linux 6.1).</summary>
+    public const int CollapseToHugePage = 25;
+
     public const uint EnterGetEvents = 1;
     public const uint RegisterFiles = 2;
     public const uint RegisterEnableRings = 12;

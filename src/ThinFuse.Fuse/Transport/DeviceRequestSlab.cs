@@ -16,7 +16,11 @@ internal sealed unsafe class DeviceRequestSlab : IDisposable
     /// <summary>Maps it.</summary>
     /// <param name="slabs">Told of what comes back.</param>
     /// <exception cref="FuseException">There is no memory.</exception>
-    public DeviceRequestSlab(DeviceRequestSlabs slabs) => _slabs = slabs;
+    public DeviceRequestSlab(DeviceRequestSlabs slabs)
+    {
+        _slabs = slabs;
+        _mapping.PreferHugePages();
+    }
 
     public bool IsFull => !_isTaken.Contains(false);
 

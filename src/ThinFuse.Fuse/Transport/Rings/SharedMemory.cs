@@ -14,6 +14,9 @@ internal sealed unsafe class SharedMemory : IDisposable
     private readonly nuint _lengthBytes;
     private nint _start;
 
+    /// <summary>How much of it whole huge pages can hold.</summary>
+    private nuint HugeBytes => _lengthBytes & ~((nuint)HugePageBytes - 1);
+
     /// <summary>Maps a part of a ring's descriptor.</summary>
     /// <exception cref="FuseException">It cannot be mapped.</exception>
     public SharedMemory(nuint lengthBytes, int file, nint offsetBytes)
@@ -22,10 +25,7 @@ internal sealed unsafe class SharedMemory : IDisposable
         _start = Map(lengthBytes, Libc.MapShared | Libc.MapPopulate, file, offsetBytes);
     }
 
-    /// <summary>
-    /// Maps zero pages, which cost memory only once they are touched: in huge pages, as many as fit and the system has. A large read or write of a file is then
-    /// one request to its disk, where one of small pages is cut to as many pages as a disk's request may have (254 on virtio), and each of them costs time.
-    /// </summary>
+    /// <summary>Maps zero pages, which cost memory only once they are touched.</summary>
     /// <exception cref="FuseException">There is no memory.</exception>
     public SharedMemory(nuint lengthBytes)
     {
@@ -36,9 +36,6 @@ internal sealed unsafe class SharedMemory : IDisposable
         Trim(mapped, _start - mapped);
         nint end = _start + (nint)((lengthBytes + FuseRequestMemory.PageBytes - 1) & ~((nuint)FuseRequestMemory.PageBytes - 1));
         Trim(end, mapped + (nint)mappedBytes - end);
-
-        // A kernel without huge pages refuses, and small ones do as well, slower.
-        _ = Libc.Advise(_start, lengthBytes & ~((nuint)HugePageBytes - 1), Libc.AdviseHugePages);
     }
 
     /// <summary>Unmaps what was dropped with a transport.</summary>
@@ -46,6 +43,35 @@ internal sealed unsafe class SharedMemory : IDisposable
 
     /// <summary>The first byte; page-aligned.</summary>
     public byte* Start => (byte*)_start;
+
+    /// <summary>
+    /// Has what is touched from now on come in huge pages, as many as fit and the system has. A large read or write of a file is then one request to its disk,
+    /// where one of small pages is cut to as many pages as a disk's request may have (254 on virtio), and each of them costs time. But a single byte then costs
+    /// a whole one.
+    /// </summary>
+    public void PreferHugePages()
+    {
+        // A kernel without huge pages refuses, and small ones do as well, slower.
+        _ = Libc.Advise(_start, HugeBytes, Libc.AdviseHugePages);
+    }
+
+    /// <summary>
+    /// <see cref="PreferHugePages"/> for what has been touched, too. What it holds stays, whoever reads or writes it meanwhile. Blocks for some milliseconds; for
+    /// any thread.
+    /// </summary>
+    /// <returns>False when a part is in the hands of a disk: it may be tried again.</returns>
+    public bool TryGatherHugePages()
+    {
+        PreferHugePages();
+        bool isDone = true;
+        for (nuint at = 0; at < HugeBytes; at += HugePageBytes)
+        {
+            // Refused for good: what nobody has touched, which comes as a huge page when it is, and by a system that has none left.
+            isDone &= Libc.Advise(_start + (nint)at, HugePageBytes, Libc.CollapseToHugePage) == 0 || Marshal.GetLastPInvokeError() != FuseErrno.EAGAIN;
+        }
+
+        return isDone;
+    }
 
     public void Dispose()
     {

@@ -68,6 +68,7 @@ internal sealed unsafe partial class RingQueue
         {
             submission->Command = RingCommand.CommitAndFetch;
             submission->CommitId = entry.CommitId;
+            _large.Note(entry.Memory.Header->PayloadLength);
             _unsettled[_unsettledCount++] = entry;
         }
     }
@@ -111,6 +112,7 @@ internal sealed unsafe partial class RingQueue
         switch (-result)
         {
             case <= 0:
+                _large.Note(entry.Memory.Header->PayloadLength);
                 entry.Receive();
                 break;
             case FuseErrno.EINTR or FuseErrno.EAGAIN:

@@ -24,6 +24,7 @@ internal sealed unsafe partial class RingQueue : IRingSubmitter, IDisposable
     private readonly SharedMemory _memory;
     private readonly RingMailbox _mailbox = new();
     private readonly RingEntry[] _entries;
+    private readonly LargeRequests _large;
 
     /// <summary>The answers that the file system has not been asked to make true yet; the kernel is told of none of them.</summary>
     private readonly RingEntry[] _unsettled;
@@ -67,6 +68,7 @@ internal sealed unsafe partial class RingQueue : IRingSubmitter, IDisposable
 
         _entries = [.. Enumerable.Range(0, entryCount).Select(i => new RingEntry(this, i, new RingRequestMemory(_memory, i, entryCount)))];
         _unsettled = new RingEntry[entryCount];
+        _large = new LargeRequests(_memory, workers);
         _liveCount = entryCount;
         Array.ForEach(_entries, entry => requests.Add(entry.Request));
     }
