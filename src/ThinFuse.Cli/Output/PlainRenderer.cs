@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ThinFuse.Cli.Output;
 
 /// <summary>Aligned text without frames or colour, for pipes and files.</summary>
@@ -5,19 +7,29 @@ internal static class PlainRenderer
 {
     private const string Gap = "  ";
 
+    /// <summary>Writes a table, in one piece: it may have thousands of rows.</summary>
     public static void Write(TextWriter writer, TextTable table)
     {
-        int[] widths = [.. table.Columns.Select((column, i) =>
-            table.Rows.Select(row => row[i].Length).Append(column.Heading.Length).Max())];
+        int[] widths = new int[table.Columns.Count];
+        string[] headings = [.. table.Columns.Select(column => column.Heading)];
+        Widen(widths, headings);
+        foreach (string[] row in table.Rows)
+        {
+            Widen(widths, row);
+        }
+
+        StringBuilder text = new();
         if (table.HasHeadings)
         {
-            WriteRow(writer, table, widths, [.. table.Columns.Select(column => column.Heading)]);
+            AppendRow(text, table, widths, headings, writer.NewLine);
         }
 
         foreach (string[] row in table.Rows)
         {
-            WriteRow(writer, table, widths, row);
+            AppendRow(text, table, widths, row, writer.NewLine);
         }
+
+        writer.Write(text);
     }
 
     public static void Write(TextWriter writer, IReadOnlyList<TextTreeNode> roots)
@@ -34,10 +46,35 @@ internal static class PlainRenderer
         }
     }
 
-    private static void WriteRow(TextWriter writer, TextTable table, int[] widths, string[] cells)
+    private static void Widen(int[] widths, string[] cells)
     {
-        IEnumerable<string> padded = cells.Select((cell, i) =>
-            table.Columns[i].IsRight ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
-        writer.WriteLine(string.Join(Gap, padded).TrimEnd());
+        for (int i = 0; i < cells.Length; i++)
+        {
+            widths[i] = Math.Max(widths[i], cells[i].Length);
+        }
+    }
+
+    private static void AppendRow(StringBuilder text, TextTable table, int[] widths, string[] cells, string newLine)
+    {
+        // Blanks are held back until something follows them: a line does not end with any.
+        int blanks = 0;
+        for (int i = 0; i < cells.Length; i++)
+        {
+            int padding = widths[i] - cells[i].Length;
+            string cell = cells[i].TrimEnd();
+            if (cell.Length > 0)
+            {
+                text.Append(' ', blanks + (table.Columns[i].IsRight ? padding : 0)).Append(cell);
+                blanks = cells[i].Length - cell.Length + (table.Columns[i].IsRight ? 0 : padding);
+            }
+            else
+            {
+                blanks += widths[i];
+            }
+
+            blanks += Gap.Length;
+        }
+
+        text.Append(newLine);
     }
 }
