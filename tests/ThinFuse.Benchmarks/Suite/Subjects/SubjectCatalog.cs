@@ -10,6 +10,7 @@ internal static class SubjectCatalog
         ("bare-uring", context => new PassthroughSubject(Transports.Uring, context)),
         ("thinfuse-dev", context => new ThinFuseSubject(Transports.Device, isWritten: false, context)),
         ("thinfuse-uring", context => new ThinFuseSubject(Transports.Uring, isWritten: false, context)),
+        ("thinfuse-dev-full", context => new ThinFuseSubject(Transports.Device, isWritten: true, context)),
         ("thinfuse-uring-full", context => new ThinFuseSubject(Transports.Uring, isWritten: true, context)),
         ("xfs", context => new ReflinkSubject("xfs", context)),
         ("btrfs", context => new ReflinkSubject("btrfs", context)),
