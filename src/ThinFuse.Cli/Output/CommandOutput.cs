@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
@@ -15,9 +14,6 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n" };
 
-    private const int JsonBytes = 4 << 10;
-    private const int PieceChars = 32 << 10;
-
     /// <summary>Whether results are JSON.</summary>
     public bool IsJson => json;
 
@@ -30,14 +26,13 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
             return;
         }
 
-        ArrayBufferWriter<byte> bytes = new(JsonBytes);
+        using MemoryStream bytes = new();
         using (Utf8JsonWriter writer = new(bytes, Indented))
         {
             JsonSerializer.Serialize(writer, value, type);
         }
 
-        WriteUtf8(bytes.WrittenSpan);
-        stdout.WriteLine();
+        stdout.WriteLine(Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length));
     }
 
     /// <summary>For results that are text of their own making.</summary>
@@ -101,16 +96,4 @@ internal sealed class CommandOutput(TextWriter stdout, TextWriter stderr, bool j
 
     /// <summary>Something that went less well than asked, and did not stop the command.</summary>
     public void Warn(string text) => stderr.WriteLine($"thinfuse: warning: {text}");
-
-    private void WriteUtf8(ReadOnlySpan<byte> bytes)
-    {
-        Decoder decoder = Encoding.UTF8.GetDecoder();
-        Span<char> text = new char[PieceChars];
-        while (!bytes.IsEmpty)
-        {
-            decoder.Convert(bytes, text, flush: true, out int taken, out int made, out _);
-            stdout.Write(text[..made]);
-            bytes = bytes[taken..];
-        }
-    }
 }

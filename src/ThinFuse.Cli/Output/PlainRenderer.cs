@@ -10,26 +10,27 @@ internal static class PlainRenderer
     /// <summary>Writes a table, in one piece: it may have thousands of rows.</summary>
     public static void Write(TextWriter writer, TextTable table)
     {
-        int[] widths = new int[table.Columns.Count];
-        string[] headings = [.. table.Columns.Select(column => column.Heading)];
-        Widen(widths, headings);
-        foreach (string[] row in table.Rows)
-        {
-            Widen(widths, row);
-        }
-
         StringBuilder text = new();
+        int[] widths = [.. table.Columns.Select((column, i) =>
+            table.Rows.Select(row => row[i].Length).Append(column.Heading.Length).Max())];
         if (table.HasHeadings)
         {
-            AppendRow(text, table, widths, headings, writer.NewLine);
+            AppendRow([.. table.Columns.Select(column => column.Heading)]);
         }
 
         foreach (string[] row in table.Rows)
         {
-            AppendRow(text, table, widths, row, writer.NewLine);
+            AppendRow(row);
         }
 
         writer.Write(text);
+
+        void AppendRow(string[] cells)
+        {
+            IEnumerable<string> padded = cells.Select((cell, i) =>
+                table.Columns[i].IsRight ? cell.PadLeft(widths[i]) : cell.PadRight(widths[i]));
+            text.Append(string.Join(Gap, padded).TrimEnd()).Append(writer.NewLine);
+        }
     }
 
     public static void Write(TextWriter writer, IReadOnlyList<TextTreeNode> roots)
@@ -44,37 +45,5 @@ internal static class PlainRenderer
                 open.Push((child, next.Depth + 1));
             }
         }
-    }
-
-    private static void Widen(int[] widths, string[] cells)
-    {
-        for (int i = 0; i < cells.Length; i++)
-        {
-            widths[i] = Math.Max(widths[i], cells[i].Length);
-        }
-    }
-
-    private static void AppendRow(StringBuilder text, TextTable table, int[] widths, string[] cells, string newLine)
-    {
-        // Blanks are held back until something follows them: a line does not end with any.
-        int blanks = 0;
-        for (int i = 0; i < cells.Length; i++)
-        {
-            int padding = widths[i] - cells[i].Length;
-            string cell = cells[i].TrimEnd();
-            if (cell.Length > 0)
-            {
-                text.Append(' ', blanks + (table.Columns[i].IsRight ? padding : 0)).Append(cell);
-                blanks = cells[i].Length - cell.Length + (table.Columns[i].IsRight ? 0 : padding);
-            }
-            else
-            {
-                blanks += widths[i];
-            }
-
-            blanks += Gap.Length;
-        }
-
-        text.Append(newLine);
     }
 }
