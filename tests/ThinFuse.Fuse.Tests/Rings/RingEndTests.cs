@@ -133,8 +133,7 @@ public abstract class RingEndTests
         Shell.Run("umount \"$1\"", point.Path);
     }
 
-    private int RingThreads() => Directory.GetDirectories("/proc/self/task")
-        .Count(thread => File.ReadAllText(Path.Combine(thread, "comm")).StartsWith(_transport.Transport == FuseTransportKind.Uring ? "fuse-ring" : "fuse-device", StringComparison.Ordinal));
+    private int RingThreads() => OwnThreads.CountOf(_transport.Transport == FuseTransportKind.Uring ? "fuse-ring" : "fuse-device");
 
     private OneFileMount Mount(OneFileSystem fileSystem, CapturingLogger? logger = null) => new(fileSystem, logger, _transport);
 }
